@@ -1,0 +1,41 @@
+"""rnnmagic: finds, explains and repairs shape errors of recurrent networks in a notebook.
+
+`%load_ext rnnmagic` adds `%%rnncheck`, `%rnncheck`, `%rnnshapes` and `%rnnfix`. Loading imports
+no TensorFlow, no Keras and no ipywidgets; they are used when the notebook has them anyway.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rnnmagic.report import Report
+
+__all__ = ["Report", "__version__", "last_report", "load_ipython_extension", "unload_ipython_extension"]
+
+__version__ = "0.1.0"
+
+
+def last_report() -> Report | None:
+    """The report of the latest checked cell; `None` before the first."""
+    from rnnmagic import extension
+
+    return extension.last_report()
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Called by `%load_ext rnnmagic`."""
+    from rnnmagic import extension
+
+    extension.load(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """Called by `%unload_ext rnnmagic`: removes all that loading added."""
+    from rnnmagic import extension
+
+    extension.unload(shell)
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    """Where JupyterLab's tools find the built extension."""
+    return [{"src": "labextension", "dest": "rnnmagic"}]

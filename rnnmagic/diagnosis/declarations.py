@@ -1,0 +1,160 @@
+"""A layer or Input that refuses to be made: its declaration is no shape, or is spelt for Keras 2."""
+
+from __future__ import annotations
+
+import ast
+from types import FrameType
+from typing import Any
+
+from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
+from rnnmagic.evidence import Evidence, Operand
+from rnnmagic.report import LayerInfo, Shape
+from rnnmagic.source import Place, Unknowable, value_of
+
+OLD_KEYWORDS = ("batch_input_shape", "input_length", "input_dim", "batch_shape", "input_shape")
+
+
+def judge(evidence: Evidence, frames: list[FrameType], upcoming: list[Operand]) -> Diagnosis | None:
+    """The diagnosis of a failed constructor, `None` when it did not fail on a declaration."""
+    place = next((p for p in reversed(evidence.places) if p.call is not None), None)
+    if place is None or place.call is None:
+        return None
+    layer = next((f.f_locals.get("self") for f in frames if f.f_code.co_name == "__init__" and _is_layer(f)), None)
+    keywords = {k.arg: k for k in place.call.keywords if k.arg in OLD_KEYWORDS}
+    called = place.call.func.attr if isinstance(place.call.func, ast.Attribute) else getattr(place.call.func, "id", "")
+    if called == "Input" or type(layer).__name__ == "InputLayer":
+        return _input(place, upcoming)
+    if layer is None or not keywords:
+        return None
+    if "batch_input_shape" in keywords or "input_length" in keywords:
+        return _keras_two(place, layer, keywords, upcoming)
+    if "input_shape" in keywords or "input_dim" in keywords:
+        return _input(place, upcoming, type(layer).__name__)
+    return None
+
+
+def _is_layer(frame: FrameType) -> bool:
+    return hasattr(frame.f_locals.get("self"), "_check_super_called")
+
+
+def _info(place: Place, cls: str, shape: Shape | None) -> LayerInfo:
+    return LayerInfo(cls.lower(), cls, None, None, shape)
+
+
+def _value(node: ast.expr, place: Place) -> Any:
+    try:
+        return value_of(node, *place.scopes)
+    except Unknowable:
+        return None
+
+
+def _keras_two(place: Place, layer: Any, keywords: dict[str, ast.keyword], upcoming: list[Operand]) -> Diagnosis:
+    """`batch_input_shape=` and `input_length=` are Keras 2; Keras 3 wants an Input."""
+    cls = type(layer).__name__
+    call = place.call
+    assert call is not None
+    seen = next((o for o in upcoming if o.described.shape and len(o.described.shape) == 3), None)
+    stateful = any(k.arg == "stateful" and isinstance(k.value, ast.Constant) and k.value.value for k in call.keywords)
+    whole = keywords.get("batch_input_shape")
+    candidates: list[Candidate] = []
+    if whole is not None:
+        declared = _value(whole.value, place)
+        inner = tuple(declared[1:]) if isinstance(declared, tuple) else None
+        written = ast.unparse(whole.value)
+        if isinstance(whole.value, (ast.Tuple, ast.List)):
+            short = ", ".join(ast.unparse(e) for e in whole.value.elts[1:])
+            short = f"({short},)" if len(whole.value.elts) == 2 else f"({short})"
+        else:
+            short = f"{written}[1:]"
+        as_input = Candidate(
+            "input_shape",
+            f"Declare Input(batch_shape={written})"[:60],
+            "Keras 3 takes the batch size from an Input layer at the front of the model.",
+            "sure" if stateful else "likely",
+            source=lambda editor: editor.combine(
+                editor.input_in_front(place, f"batch_shape={written}"),
+                editor.drop_keyword(place, "batch_input_shape"),
+            ),
+            target="batch_input_shape",
+            after=tuple(declared) if isinstance(declared, tuple) else None,
+        )
+        plain = Candidate(
+            "input_shape",
+            f"Declare input_shape={short}"[:60],
+            "The shape of one sample; the batch size is needed for a stateful layer only.",
+            "possible" if stateful else "sure",
+            source=lambda editor: editor.rename_keyword(place, "batch_input_shape", "input_shape", short),
+            target="input_shape",
+            after=inner,
+        )
+        candidates = [as_input, plain] if stateful else [plain, as_input]
+        sentence = f"{cls} does not know batch_input_shape: that is how Keras 2 declared it. Keras 3 wants an Input layer."
+    else:
+        width, steps = keywords.get("input_dim"), keywords["input_length"]
+        sentence = f"{cls} does not know input_length: that is how Keras 2 declared the timesteps."
+        if width is not None and cls != "Embedding":
+            short = f"({ast.unparse(steps.value)}, {ast.unparse(width.value)})"
+            candidates.append(
+                Candidate(
+                    "input_shape",
+                    f"Declare input_shape={short}"[:60],
+                    "Timesteps and features of one sample.",
+                    "sure",
+                    source=lambda editor: editor.combine(
+                        editor.rename_keyword(place, "input_dim", "input_shape", short),
+                        editor.drop_keyword(place, "input_length"),
+                    ),
+                    target="input_shape",
+                )
+            )
+        else:
+            candidates.append(
+                Candidate(
+                    "input_shape",
+                    "Leave out input_length",
+                    "Keras 3 takes the length from the data.",
+                    "sure",
+                    source=lambda editor: editor.drop_keyword(place, "input_length"),
+                    target="input_length",
+                )
+            )
+    del seen
+    return Diagnosis("input_declaration", sentence, "build", layer=_info(place, cls, None), candidates=tuple(candidates))
+
+
+def _input(place: Place, upcoming: list[Operand], cls: str = "InputLayer") -> Diagnosis | None:
+    """`Input(shape=3)`: a number is no shape."""
+    call = place.call
+    assert call is not None
+    node = next((k.value for k in call.keywords if k.arg in ("shape", "input_shape", "batch_shape")), None)
+    if node is None and call.args and cls == "InputLayer":
+        node = call.args[0]
+    if node is None:
+        return None
+    declared = _value(node, place)
+    if isinstance(declared, tuple) and all(size is None or isinstance(size, int) for size in declared):
+        return None
+    seen = next((o for o in upcoming if o.described.shape and len(o.described.shape) == 3), None)
+    candidates: list[Candidate] = []
+    sentence = f"{ast.unparse(node)} is no shape: the input is declared with a tuple, (timesteps, features)."
+    if seen is not None and seen.described.shape is not None:
+        inner = seen.described.shape[1:]
+        sentence = sentence[:-1] + f", here {text(inner)} as in `{seen.label}`."
+        candidates.append(
+            Candidate(
+                "input_shape", f"Declare {text(inner)}", f"That is the shape of one sample of {seen.label}.", "sure",
+                source=lambda editor: editor.replace_node(place, node, f"{seen.label}.shape[1:]"),
+                target="input_shape", after=(None, *inner),
+            )
+        )  # fmt: skip
+    elif isinstance(declared, int):
+        for shape in ((None, declared), (declared, 1)):
+            candidates.append(
+                Candidate(
+                    "input_shape", f"Declare {shape}",
+                    f"Right when there are {declared} {'features' if shape[0] is None else 'timesteps of one feature'}.", "possible",
+                    source=lambda editor, shape=shape: editor.replace_node(place, node, repr(shape)),
+                    target="input_shape", after=(None, *shape),
+                )
+            )  # fmt: skip
+    return Diagnosis("input_declaration", sentence, "build", layer=_info(place, cls, None), candidates=tuple(candidates))

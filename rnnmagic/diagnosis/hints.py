@@ -1,0 +1,241 @@
+"""What the notebook tells about the meaning of numbers: names, columns, and a look at the data.
+
+A shape alone cannot say whether 60 columns are 20 steps of 3 features or 3 of 20. Names of
+variables, labels of columns, and the smoothness of the values along an axis can. At most a few
+thousand elements are ever read.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from rnnmagic.values import is_from
+
+STEP_WORDS = (
+    "timestep", "time_step", "step", "look_back", "lookback", "window", "seq_len", "seq_length",
+    "sequence_length", "seq", "length", "maxlen", "max_len", "horizon", "lag", "history", "hours",
+    "days", "minutes", "frames", "n_samples", "time", "period", "past", "context", "ticks", "t",
+)  # fmt: skip
+FEATURE_WORDS = (
+    "feature", "feat", "channel", "sensor", "n_inputs", "input_dim", "dim", "columns", "cols",
+    "variables", "n_vars", "width", "vector_size", "vars", "signals", "series", "axes", "joints", "f",
+)  # fmt: skip
+SAMPLE_ROWS, SAMPLE_SIZE = 64, 4096
+
+
+def numbers_named(namespace: dict[str, Any], words: tuple[str, ...]) -> dict[str, int]:
+    """Kernel variables that are whole numbers and whose name holds one of the words."""
+    found: dict[str, int] = {}
+    for name, value in list(namespace.items()):
+        if type(value) is not int or name.startswith("_") or not 0 < value < 1_000_000:
+            continue
+        if says(name, words):
+            found[name] = value
+    return found
+
+
+def says(name: str, words: tuple[str, ...]) -> bool:
+    """Whether a name holds one of the words as a word of its own."""
+    plain = name.lower()
+    parts = set(re.split(r"[^a-z]+", plain)) | {plain}
+    parts |= {part.rstrip("s") for part in parts}
+    return any(word in parts or ("_" in word and word in plain) or (len(word) > 4 and word in plain) for word in words)
+
+
+def steps_named(namespace: dict[str, Any]) -> set[int]:
+    return set(numbers_named(namespace, STEP_WORDS).values())
+
+
+def features_named(namespace: dict[str, Any]) -> set[int]:
+    named = set(numbers_named(namespace, FEATURE_WORDS).values())
+    for name, value in list(namespace.items()):
+        if type(value) in (list, tuple) and says(name, FEATURE_WORDS) and 0 < len(value) < 10_000:
+            named.add(len(value))
+    return named
+
+
+Order = Literal["time", "feature"]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Lagged columns of a table: how many steps of how many features, and what runs faster."""
+
+    timesteps: int
+    features: int
+    order: Order
+    """`time`: all features of a step side by side; `feature`: all steps of a feature."""
+    descending: bool = False
+    """Whether time runs backwards over the columns (`t-1, t-2, t-3`)."""
+    sample: tuple[str, ...] = ()
+
+
+_LAG = re.compile(r"^(?P<head>.*?)[\s_\-.(\[]*(?:(?:t|lag|step|day|hour|h|d|time|w|k|s)\s*)?(?P<sign>[-+_]?)(?P<lag>\d+)[\s)\]]*(?P<tail>\D*)$", re.I)
+
+
+def read_columns(labels: list[Any]) -> Columns | None:
+    """Steps and features from labels such as `temp_t1, wind_t1, temp_t2` or `rain(t-3)`."""
+    if not 2 <= len(labels) <= 20_000 or not all(isinstance(label, str) for label in labels):
+        return None
+    found: list[tuple[str, int]] = []
+    for label in labels:
+        match = _LAG.match(label)
+        bare = re.match(r"^(.*?)\(t\)$", label.strip())
+        if bare:
+            found.append((bare.group(1).strip(" _").lower(), 0))
+            continue
+        if match is None:
+            return None
+        head = re.sub(r"[\s_\-.(\[]*(t|lag|step|day|hour|time|h|d|w|k|s)?[\s_\-.(\[]*$", "", match["head"], flags=re.I)
+        lag = int(match["lag"])
+        past = "t-" in label.replace(" ", "") or "lag" in label.lower()
+        found.append(((head + match["tail"]).strip(" _-.").lower(), -lag if past else lag))
+    features = list(dict.fromkeys(name for name, _ in found))
+    steps = list(dict.fromkeys(step for _, step in found))
+    if len(features) * len(steps) != len(labels) or len(steps) < 2:
+        return None
+    descending = steps == sorted(steps, reverse=True)
+    if not descending and steps != sorted(steps):
+        return None
+    by_time = [(feature, step) for step in steps for feature in features]
+    by_feature = [(feature, step) for feature in features for step in steps]
+    sample = tuple(labels[:3])
+    if found == by_time:
+        return Columns(len(steps), len(features), "time", descending, sample)
+    if found == by_feature:
+        return Columns(len(steps), len(features), "feature", descending, sample)
+    return None
+
+
+def columns_of(value: Any, namespace: dict[str, Any]) -> Columns | None:
+    """Read the labels of a frame, or of the frame in the kernel that an array was made of.
+
+    An array without labels has those of a frame whose columns it shares memory with, or of the
+    one frame that has just as many columns.
+    """
+    if is_from(value, "pandas", "DataFrame"):
+        return read_columns(list(value.columns))
+    shape = getattr(value, "shape", ())
+    if len(shape) != 2:
+        return None
+    readings: list[Columns] = []
+    for held in list(namespace.values()):
+        if is_from(held, "pandas", "DataFrame"):
+            labels = list(held.columns)
+            for part in (labels, labels[:-1], labels[1:]):
+                if len(part) == shape[1]:
+                    reading = read_columns(part)
+                    if reading is not None and reading not in readings:
+                        readings.append(reading)
+        elif type(held) is list and len(held) == shape[1]:
+            reading = read_columns(held)
+            if reading is not None and reading not in readings:
+                readings.append(reading)
+    layouts = {(r.timesteps, r.features, r.order) for r in readings}
+    return readings[0] if len(layouts) == 1 else None
+
+
+def sample_of(value: Any, rows: int = SAMPLE_ROWS) -> Any:
+    """A small float copy of an array's first rows; `None` when there is none to be had."""
+    numpy = sys.modules.get("numpy")
+    if numpy is None:
+        return None
+    try:
+        if is_from(value, "pandas", "DataFrame", "Series"):
+            part = value.iloc[:rows].to_numpy()
+        elif isinstance(value, numpy.ndarray):
+            part = value[:rows]
+        else:
+            part = numpy.asarray(value[:rows])
+        if part.dtype.kind not in "fiub":
+            return None
+        return numpy.asarray(part, dtype="float64")
+    except Exception:
+        return None
+
+
+def roughness(sample: Any, axis: int) -> float | None:
+    """RMS difference of neighbours along an axis over the standard deviation.
+
+    About 1.41 for noise, near 0 for something that runs smoothly along that axis.
+    """
+    import numpy as np
+
+    if sample is None or sample.ndim <= axis or sample.shape[axis] < 3:
+        return None
+    spread = float(np.std(sample))
+    if not np.isfinite(spread) or spread == 0:
+        return None
+    step = np.diff(sample, axis=axis)
+    return float(np.sqrt(np.mean(step**2)) / spread)
+
+
+def smoother(first: float | None, second: float | None) -> int | None:
+    """0 or 1 for the one that is clearly smoother; `None` when the data does not say."""
+    if first is None or second is None:
+        return None
+    if min(first, second) > 1.1:
+        return None
+    if first < 0.7 * second:
+        return 0
+    if second < 0.7 * first:
+        return 1
+    return None
+
+
+def time_axis(value: Any) -> int | None:
+    """Which of the axes 1 and 2 of a 3-D array runs smoothly, as time does."""
+    sample = sample_of(value)
+    if sample is None or sample.ndim != 3:
+        return None
+    which = smoother(roughness(sample, 1), roughness(sample, 2))
+    return None if which is None else 1 + which
+
+
+def flat_order(value: Any, timesteps: int, features: int) -> Order | None:
+    """How a flat row lies: the reading under which the values run smoothly along time.
+
+    Where several features have different levels the reading that keeps each to itself is smoother.
+    """
+    sample = sample_of(value)
+    if sample is None or sample.ndim != 2 or sample.shape[1] != timesteps * features:
+        return None
+    if timesteps < 3:
+        return None
+    by_time = roughness(sample.reshape(-1, timesteps, features), 1)
+    by_feature = roughness(sample.reshape(-1, features, timesteps), 2)
+    which = smoother(by_time, by_feature)
+    return None if which is None else ("time", "feature")[which]  # type: ignore[return-value]
+
+
+def rows_overlap(value: Any) -> bool:
+    """Whether each row is the one before, moved on by one: windows cut from one series."""
+    sample = sample_of(value, 8)
+    if sample is None or sample.ndim < 2 or sample.shape[0] < 3 or sample.shape[1] < 3:
+        return False
+    import numpy as np
+
+    return bool(np.allclose(sample[1:, :-1], sample[:-1, 1:]))
+
+
+_SPLIT = re.compile(r"(?<![a-z])(train(ing)?|test(ing)?|val(id(ation)?)?|dev|eval|holdout|tr|te|tst|trn|vali?|new|unseen|future)(?![a-z])", re.I)
+
+
+def stem(name: str) -> str:
+    """A variable's name without the word for its part of the data: `X_train` and `X_val` alike."""
+    spaced = name.replace("_", " ")
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", spaced)
+    bare = _SPLIT.sub(" ", spaced)
+    if bare == spaced:
+        bare = re.sub(r"(?i)(train|test|valid|val)$|^(train|test|valid|val)(?=[a-z]?$)", " ", spaced)
+    return "".join(bare.split()).lower()
+
+
+def is_split_of(name: str, other: str) -> bool:
+    """Whether two names are parts of one data set: `X_train` and `X_test`."""
+    return name != other and stem(name) == stem(other) and (
+        stem(name) != name.replace("_", "").lower() or stem(other) != other.replace("_", "").lower()
+    )

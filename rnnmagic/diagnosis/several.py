@@ -1,0 +1,156 @@
+"""A model with several inputs: their number, their order and their names."""
+
+from __future__ import annotations
+
+from itertools import permutations
+from typing import TYPE_CHECKING, Any
+
+from rnnmagic.diagnosis.base import Candidate, Diagnosis, plural, text
+from rnnmagic.evidence import Evidence, Operand
+from rnnmagic.report import LayerInfo
+
+if TYPE_CHECKING:
+    from rnnmagic.editor import Editor
+
+
+def several_inputs(
+    evidence: Evidence, operands: list[Operand], wanted: list[Any], editor: Editor
+) -> Diagnosis | None:
+    """The diagnosis when arrays and inputs do not pair up; `None` when they do, one array aside."""
+    keyed = all(isinstance(operand.index, str) for operand in operands)
+    if keyed:
+        return _by_name(evidence, operands, wanted)
+    if len(operands) != len(wanted):
+        told = ", ".join(f"{wish.name} {text(wish.shape)}" for wish in wanted)
+        sentence = (
+            f"The model has {plural(len(wanted), 'input')} ({told}) and {len(operands)} "
+            f"{'is' if len(operands) == 1 else 'are'} passed."
+        )
+        return Diagnosis(
+            "input_count",
+            sentence,
+            "call",
+            operands[0],
+            _layer(wanted[0], evidence, operands[0]),
+            candidates=tuple(_missing(evidence, operands, wanted)),
+        )
+    if all(_fits(o, w) for o, w in zip(operands, wanted, strict=True)):
+        return None
+    for order in permutations(range(len(operands))):
+        if len(operands) > 6:
+            break
+        if all(_fits(operands[place], wish) for place, wish in zip(order, wanted, strict=True)):
+            wrong = next(i for i, place in enumerate(order) if place != i)
+            names = [operands[place].label for place in order]
+            told = ", ".join(f"{wish.name} {text(wish.shape)}" for wish in wanted)
+            sentence = (
+                f"The inputs are passed in the wrong order: the model takes {told}, "
+                f"so pass [{', '.join(names)}]."
+            )
+            fix = Candidate(
+                "reorder",
+                f"Pass [{', '.join(names)}]"[:60],
+                "Each array then goes to the input that has its shape.",
+                "sure",
+                source=lambda editor, order=order: editor.reorder(evidence, operands, order),
+                target=operands[wrong].name,
+                before=operands[wrong].described.shape,
+                after=operands[order[wrong]].described.shape,
+            )
+            return Diagnosis(
+                "input_count", sentence, "call", operands[wrong], _layer(wanted[wrong], evidence, operands[wrong]), candidates=(fix,)
+            )
+    del editor
+    return None
+
+
+def _layer(wish: Any, evidence: Evidence, operand: Operand) -> LayerInfo | None:
+    if wish.layer is None:
+        return None
+    return LayerInfo(
+        str(getattr(wish.layer, "name", "?")),
+        type(wish.layer).__name__,
+        evidence.model_name,
+        wish.shape,
+        operand.described.shape,
+    )
+
+
+def _fits(operand: Operand, wish: Any) -> bool:
+    shape, want = operand.described.shape, wish.shape
+    if shape is None or want is None:
+        return True
+    if len(shape) != len(want):
+        return len(shape) == len(want) - 1 and want[-1] == 1
+    return all(w is None or w == s for s, w in zip(shape[1:], want[1:], strict=True))
+
+
+def _by_name(evidence: Evidence, operands: list[Operand], wanted: list[Any]) -> Diagnosis | None:
+    """A dict of inputs whose keys are not the inputs' names."""
+    names = {wish.name for wish in wanted}
+    given = {operand.index for operand in operands}
+    wrong = [operand for operand in operands if operand.index not in names]
+    free = [wish for wish in wanted if wish.name not in given]
+    if not wrong and not free:
+        return None
+    sentence = (
+        f"The model's inputs are named {', '.join(repr(wish.name) for wish in wanted)}; "
+        f"passed are {', '.join(repr(operand.index) for operand in operands)}."
+    )
+    candidates = []
+    if len(wrong) == len(free) and wrong:
+        for order in permutations(range(len(free))):
+            pairs = [(operand, free[place]) for operand, place in zip(wrong, order, strict=True)]
+            if all(_fits(operand, wish) for operand, wish in pairs):
+                renamed = {operand.index: wish.name for operand, wish in pairs}
+                candidates.append(
+                    Candidate(
+                        "reorder",
+                        ("Name " + ", ".join(f"{old!r} → {new!r}" for old, new in renamed.items()))[:60],
+                        "The key must be the name of the Input layer.",
+                        "sure",
+                        source=lambda editor, renamed=renamed: editor.rename_keys(evidence, renamed),
+                        target=wrong[0].name,
+                    )
+                )
+                break
+    at_fault = wrong[0] if wrong else operands[0]
+    wish = free[0] if free else wanted[0]
+    return Diagnosis("input_count", sentence, "call", at_fault, _layer(wish, evidence, at_fault), candidates=tuple(candidates))
+
+
+def _missing(evidence: Evidence, operands: list[Operand], wanted: list[Any]) -> list[Candidate]:
+    """The array that was left out, if exactly one in the kernel has its shape and sample count."""
+    from rnnmagic.values import describe
+
+    if len(operands) >= len(wanted) or len(operands) + 1 != len(wanted):
+        return []
+    rows = (operands[0].described.shape or (None,))[0]
+    for place in range(len(wanted)):
+        rest = [wish for i, wish in enumerate(wanted) if i != place]
+        if not all(_fits(o, w) for o, w in zip(operands, rest, strict=True)):
+            continue
+        found = []
+        for name, value in list(evidence.namespace.items()):
+            if name.startswith("_") or any(o.value is value for o in operands):
+                continue
+            described = describe(value)
+            if described.carrier in ("array", "tensor", "frame") and described.shape and described.shape[0] == rows:
+                candidate = Operand("x", None, value, described, name, name)
+                if _fits(candidate, wanted[place]) and value is not evidence.arguments.get("y"):
+                    found.append(name)
+        if len(found) == 1:
+            parts = [operand.expression or operand.name or "?" for operand in operands]
+            parts.insert(place, found[0])
+            joined = ", ".join(parts)
+            return [
+                Candidate(
+                    "reorder",
+                    f"Pass [{joined}]"[:60],
+                    f"`{found[0]}` has the shape that input {wanted[place].name!r} takes.",
+                    "likely",
+                    source=lambda editor, joined=joined: editor.set_call_argument(evidence, "x", f"[{joined}]"),
+                    target=found[0],
+                )
+            ]
+    return []

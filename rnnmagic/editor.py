@@ -1,0 +1,332 @@
+"""Edits of the notebook's code that a diagnosis may ask for, by live object instead of by text.
+
+A façade over `modelsource`, which finds the call that made a layer: the diagnosis says "this layer
+should have return_sequences=True", and gets the change of exactly that call.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rnnmagic.cells import Cell, CellLog
+from rnnmagic.report import Shape
+from rnnmagic.source import CannotEdit, Change, Place, Unknowable, parent_of, value_of
+
+if TYPE_CHECKING:
+    from rnnmagic.evidence import Evidence, Operand
+    from rnnmagic.modelsource import CallSite, ModelSource
+
+
+@dataclass(frozen=True)
+class SourceEdit:
+    """Changes of the Python of cells."""
+
+    changes: tuple[tuple[Cell, Change], ...]
+
+
+class Editor:
+    """Finds and edits the code that built one model.
+
+    Parameters
+    ----------
+    evidence
+        Of the failed cell: its log, its namespace, the failing call.
+    model, layers
+        The model, or the layers of one that failed while it was built.
+    """
+
+    def __init__(self, evidence: Evidence) -> None:
+        self.evidence = evidence
+        self.namespace = evidence.namespace
+        self._found: ModelSource | None = None
+        self._of: tuple[Any, str | None] = (evidence.model, evidence.model_name)
+
+    def about(self, model: Any, layers: list[Any], name: str | None) -> None:
+        """Say which model is meant when no call on one failed."""
+        self._of = (model if model is not None else layers, name)
+        self._found = None
+
+    @property
+    def source(self) -> ModelSource:
+        if self._found is None:
+            from rnnmagic.modelsource import ModelSource
+
+            subject, name = self._of
+            if subject is None:
+                raise CannotEdit("there is no model")
+            log = self.evidence.run.log
+            latest: dict[Any, Cell] = {}
+            for cell in log:
+                # A cell that ran twice stands once in the notebook.
+                key = cell.cell_id or cell.raw.strip()
+                latest.pop(key, None)
+                latest[key] = cell
+            self._found = ModelSource(
+                subject, CellLog(list(latest.values())), self.namespace, model_name=name, checked=self.evidence.run.cell
+            )
+        return self._found
+
+    # Layers
+
+    def site(self, layer: Any) -> CallSite:
+        """The call that made a layer.
+
+        Raises
+        ------
+        CannotEdit
+            It cannot be told with certainty.
+        """
+        found = self.source.layer_sites().get(id(layer))
+        if found is None:
+            raise CannotEdit(f"the call that made {getattr(layer, 'name', layer)} was not found")
+        return found
+
+    def set_argument(self, layer: Any, name: str, text: str) -> SourceEdit:
+        from rnnmagic.modelsource import set_argument
+
+        return SourceEdit(tuple(set_argument(self.site(layer), name, text, self.namespace)))
+
+    def remove_argument(self, layer: Any, name: str) -> SourceEdit:
+        from rnnmagic.modelsource import remove_keyword
+
+        return SourceEdit(tuple(remove_keyword(self.site(layer), name, self.namespace)))
+
+    def drop_sequences(self, rnn: Any) -> SourceEdit:
+        """return_sequences=False, or the keyword taken out where it is written."""
+        inner = getattr(rnn, "forward_layer", None) or rnn
+        return self.set_argument(inner, "return_sequences", "False")
+
+    def insert_before(self, layer: Any, cls: str, arguments: str) -> SourceEdit:
+        """Insert a layer `cls(arguments)`; `{Flatten}` in the arguments is spelt as here."""
+        from rnnmagic.modelsource import insert_layer_before
+
+        return self._insert(layer, cls, arguments, insert_layer_before)
+
+    def insert_after(self, layer: Any, cls: str, arguments: str) -> SourceEdit:
+        from rnnmagic.modelsource import insert_layer_after
+
+        return self._insert(layer, cls, arguments, insert_layer_after)
+
+    def _insert(self, layer: Any, cls: str, arguments: str, how: Any) -> SourceEdit:
+        from rnnmagic.modelsource import add_import, needs_import, spell
+
+        site = self.site(layer)
+        inside = re.sub(r"\{(\w+)\}", lambda m: spell(m[1], site, self.namespace), arguments)
+        text = f"{spell(cls, site, self.namespace)}{inside}"
+        changes = list(how(site, text))
+        line = needs_import(text, self.namespace)
+        if line is not None:
+            changes.append((changes[0][0], add_import(changes[0][0], line)))
+        return SourceEdit(tuple(changes))
+
+    def remove(self, layer: Any) -> SourceEdit:
+        from rnnmagic.modelsource import remove_layer
+
+        return SourceEdit(tuple(remove_layer(self.site(layer))))
+
+    def fit_states(self, layer: Any, count: int) -> SourceEdit:
+        """Pass `count` states to a recurrent layer: one of two, or the same one twice."""
+        site = self.site(layer)
+        for cell, use in ((site.cell, parent_of(site.call)), *site.uses):
+            if not isinstance(use, ast.Call):
+                continue
+            for keyword in use.keywords:
+                if keyword.arg == "initial_state" and isinstance(keyword.value, (ast.List, ast.Tuple)):
+                    items = [ast.unparse(item) for item in keyword.value.elts]
+                    if len(items) > count:
+                        text = items[0] if count == 1 else f"[{', '.join(items[:count])}]"
+                    else:
+                        text = f"[{', '.join([*items, *[items[-1]] * (count - len(items))])}]"
+                    return SourceEdit(((cell, Change.replacing(keyword.value, text)),))
+                if keyword.arg == "initial_state" and isinstance(keyword.value, ast.Name) and count == 2:
+                    name = keyword.value.id
+                    return SourceEdit(((cell, Change.replacing(keyword.value, f"[{name}, {name}]")),))
+        raise CannotEdit("the initial state is not written out")
+
+    # The model
+
+    def set_loss(self, loss: str) -> SourceEdit:
+        from rnnmagic.modelsource import add_import, needs_import, set_loss
+
+        site = self.source.compile_site()
+        if site is None:
+            raise CannotEdit("the call of compile was not found")
+        changes = list(set_loss(site, self.evidence.model, loss, self.namespace))
+        for cell, change in changes[:1]:
+            line = needs_import(change.text, self.namespace)
+            if line is not None and not change.text.startswith(('"', "'")) and not change.text.startswith("loss="):
+                changes.append((cell, add_import(cell, line)))
+        return SourceEdit(tuple(changes))
+
+    def _declaration(self, index: int = 0) -> tuple[CallSite, str, ast.expr]:
+        """The call that declares the model's input, the keyword, and the expression of the shape."""
+        from rnnmagic.modelsource import argument_node
+
+        site = self.source.input_sites().get(index)
+        if site is None:
+            raise CannotEdit("the input is not declared in the notebook's text")
+        for name in ("shape", "input_shape", "batch_shape", "batch_input_shape", "input_dim"):
+            if site.name not in ("Input", "InputLayer") and name in ("shape", "batch_shape"):
+                continue
+            node = argument_node(site, name, self.namespace)
+            if node is not None:
+                return site, name, node
+        raise CannotEdit("the shape is not written in the declaration")
+
+    def input_texts(self, model: Any, name: str | None) -> tuple[str, ...]:
+        """What is written in the model's declaration, one text for each axis but the batch."""
+        if model is None:
+            return ()
+        try:
+            _, keyword, node = self._declaration()
+        except Exception:
+            return ()
+        if isinstance(node, (ast.Tuple, ast.List)):
+            texts = tuple(ast.unparse(item) for item in node.elts)
+            return texts[1:] if keyword.startswith("batch") else texts
+        return ()
+
+    def set_input_shape(self, shape: Shape, operand: Operand | None) -> SourceEdit:
+        """Declare the model's input with another shape, in the words of the notebook where it can be.
+
+        `X.shape` becomes `X.shape[1:]`, a swap keeps its names, and other sizes become numbers.
+        """
+        site, keyword, node = self._declaration()
+        text = self._shape_text(shape, node, keyword, operand)
+        if keyword == "input_dim":
+            parent = next(k for k in site.call.keywords if k.arg == "input_dim")
+            return SourceEdit(((site.cell, Change.replacing(parent, f"input_shape={text}")),))
+        return SourceEdit(((site.cell, Change.replacing(node, text)),))
+
+    def _shape_text(self, shape: Shape, node: ast.expr, keyword: str, operand: Operand | None) -> str:
+        inner: list[str] = []
+        if isinstance(node, ast.Attribute) and node.attr == "shape":
+            try:
+                value = getattr(value_of(node.value, self.namespace), "shape", None)
+            except Unknowable:
+                value = None
+            if value is not None and tuple(value)[1:] == shape:
+                return f"{ast.unparse(node)}[1:]"
+        if isinstance(node, (ast.Tuple, ast.List)):
+            known: dict[int, str] = {}
+            for item in node.elts:
+                try:
+                    number = value_of(item, self.namespace)
+                except Unknowable:
+                    number = self._sized(item)
+                if isinstance(number, int):
+                    known.setdefault(number, ast.unparse(item))
+            inner = [known.get(size, str(size)) if size is not None else "None" for size in shape]
+            if keyword.startswith("batch"):
+                inner.insert(0, ast.unparse(node.elts[0]))
+        else:
+            inner = ["None" if size is None else str(size) for size in shape]
+        return f"({inner[0]},)" if len(inner) == 1 else f"({', '.join(inner)})"
+
+    def _sized(self, node: ast.expr) -> int | None:
+        """`X.shape[1]` of a live array."""
+        if not (isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and node.value.attr == "shape"):
+            return None
+        try:
+            shape = value_of(node.value.value, self.namespace).shape
+            return int(shape[value_of(node.slice, self.namespace)])
+        except Exception:
+            return None
+
+    # The failing call
+
+    def set_call_argument(self, evidence: Evidence, name: str, text: str) -> SourceEdit:
+        """Another value for an argument of the failing call."""
+        from rnnmagic.modelsource import CallSite, set_argument
+
+        place = evidence.site
+        if place is None or place.call is None:
+            raise CannotEdit("the failing call is not in a cell")
+        target = getattr(type(evidence.model), evidence.method or "", None)
+        bound = getattr(evidence.model, evidence.method or "", target)
+        return SourceEdit(tuple(set_argument(CallSite(place.cell, place.call, bound), name, text, self.namespace)))
+
+    def reorder(self, evidence: Evidence, operands: list[Operand], order: tuple[int, ...]) -> SourceEdit:
+        """The inputs of the failing call in another order."""
+        changes = []
+        for place, chosen in enumerate(order):
+            node, given = operands[place].node, operands[chosen]
+            where = operands[place].place
+            if place == chosen:
+                continue
+            if node is None or where is None or given.expression is None:
+                raise CannotEdit("the inputs are not written out in the call")
+            changes.append((where.cell, Change.replacing(node, given.expression)))
+        return SourceEdit(tuple(changes))
+
+    def rename_keys(self, evidence: Evidence, renamed: dict[str, str]) -> SourceEdit:
+        """Other keys for a dict of inputs that is written out in the failing call."""
+        place = evidence.site
+        changes = []
+        for node in ast.walk(place.call) if place is not None and place.call is not None else []:
+            if isinstance(node, ast.Dict):
+                for key in node.keys:
+                    if isinstance(key, ast.Constant) and key.value in renamed:
+                        assert place is not None
+                        changes.append((place.cell, Change.replacing(key, f'"{renamed[key.value]}"')))
+        if not changes:
+            raise CannotEdit("the dict is not written out in the call")
+        return SourceEdit(tuple(changes))
+
+    # The constructor under way
+
+    def _own_site(self, place: Place) -> CallSite:
+        from rnnmagic.modelsource import CallSite
+
+        assert place.call is not None
+        return CallSite(place.cell, place.call)
+
+    def rename_keyword(self, place: Place, old: str, new: str, text: str) -> SourceEdit:
+        assert place.call is not None
+        keyword = next(k for k in place.call.keywords if k.arg == old)
+        return SourceEdit(((place.cell, Change.replacing(keyword, f"{new}={text}")),))
+
+    def drop_keyword(self, place: Place, name: str) -> SourceEdit:
+        from rnnmagic.modelsource import remove_keyword
+
+        return SourceEdit(tuple(remove_keyword(self._own_site(place), name, self.namespace)))
+
+    def input_in_front(self, place: Place, arguments: str) -> SourceEdit:
+        """`Input(arguments)` in front of the layer whose constructor is under way."""
+        from rnnmagic.modelsource import add_import, insert_layer_before, needs_import, spell
+
+        site = self._own_site(place)
+        keras = next((n for n, v in list(self.namespace.items()) if v is sys.modules.get("keras")), None)
+        tensorflow = next((n for n, v in list(self.namespace.items()) if getattr(v, "__name__", "") == "tensorflow"), None)
+        if "Input" in self.namespace:
+            text = f"Input({arguments})"
+        elif keras is not None:
+            text = f"{keras}.Input({arguments})"
+        elif tensorflow is not None:
+            text = f"{tensorflow}.keras.Input({arguments})"
+        else:
+            text = f"{spell('InputLayer', site, self.namespace)}({arguments})"
+        changes = list(insert_layer_before(site, text))
+        line = needs_import(text, self.namespace)
+        if line is not None:
+            changes.append((place.cell, add_import(place.cell, line)))
+        return SourceEdit(tuple(changes))
+
+    def replace_node(self, place: Place, node: ast.expr, text: str) -> SourceEdit:
+        return SourceEdit(((place.cell, Change.replacing(node, text)),))
+
+    # Small things
+
+    def rows_of(self, value: Any, rows: int) -> str:
+        """How the notebook would write an array's number of rows."""
+        from rnnmagic.evidence import name_of
+
+        name = name_of(value, self.namespace)
+        return f"{name}.shape[0]" if name is not None else str(rows)
+
+    def combine(self, *edits: SourceEdit) -> SourceEdit:
+        return SourceEdit(tuple(change for one in edits for change in one.changes))

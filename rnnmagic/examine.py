@@ -1,0 +1,254 @@
+"""From a cell that ran to its report: evidence, diagnosis, repairs, rehearsal.
+
+Each step hands its result to the next and is never asked again. The model is rolled back before
+the dry runs when the failure was one of shapes, and left alone when it was not.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from rnnmagic.cells import Cell, Run
+from rnnmagic.diagnosis import Candidate, Diagnosis, diagnose
+from rnnmagic.editor import Editor
+from rnnmagic.evidence import Evidence, gather
+from rnnmagic.placing import Placed, failing_statement, place, with_values
+from rnnmagic.repair import KernelRepairer
+from rnnmagic.report import ArrayInfo, Edit, ErrorInfo, Fix, Report, Timing
+from rnnmagic.settings import RnnCheck
+from rnnmagic.source import CannotEdit
+from rnnmagic.trouble import safe_text
+
+TRIED_AT_MOST = 12
+"""Candidates are tried in order; after so many the rest is left out."""
+
+
+def examine(run: Run, watch: Any, settings: RnnCheck) -> Report:
+    """The report of a checked cell that has run.
+
+    `watch` is the `Watch` that was listening while it did.
+    """
+    if run.error is None:
+        return Report("clean", timing=Timing(cell=run.seconds))
+    if not run.compiled:
+        return _other(run, None, 0.0)
+    begun = time.perf_counter()
+    recorder = getattr(watch, "keras", None)
+    evidence = gather(run, recorder)
+    call = evidence.call
+    undo = _roll_back(call)
+    editor = Editor(evidence)
+    try:
+        diagnosis = diagnose(evidence, editor)
+    except BaseException:
+        undo()
+        raise
+    diagnosed = time.perf_counter()
+    if diagnosis is None:
+        undo()
+        return _other(run, evidence, diagnosed - begun)
+    fixer = _Fixer(evidence, editor, settings, diagnosed + settings.time_limit)
+    fixes = fixer.fixes(diagnosis)
+    return Report(
+        outcome="shape_error",
+        error=_error(run, evidence, diagnosis.phase),
+        cause=diagnosis.cause,
+        summary=diagnosis.summary,
+        array=_array(diagnosis),
+        layer=diagnosis.layer,
+        flow=diagnosis.flow,
+        fixes=fixes,
+        timing=Timing(run.seconds, diagnosed - begun, time.perf_counter() - diagnosed),
+        advice=diagnosis.advice,
+        execution_count=run.cell.execution_count,
+        cell_id=run.cell.cell_id,
+        repairer=fixer.repairer(),
+    )
+
+
+def _roll_back(call: Any) -> Any:
+    """Make the model what it was before its call; the answer makes it what it is now again."""
+    if call is None or call.model is None or call.stale or call.snapshot is None:
+        return lambda: None
+    from rnnmagic.frameworks.keras3.state import Snapshot
+
+    now = Snapshot(call.model, values=call.method in ("fit", "train_on_batch"))
+    call.roll_back()
+    return now.roll_back
+
+
+def _error(run: Run, evidence: Evidence | None, phase: str | None) -> ErrorInfo:
+    error = run.error
+    assert error is not None
+    return ErrorInfo(
+        type(error).__name__,
+        safe_text(error),
+        None if evidence is None else evidence.line,
+        None if evidence is None else evidence.statement,
+        phase,
+    )
+
+
+def _other(run: Run, evidence: Evidence | None, seconds: float) -> Report:
+    return Report(
+        "other_error",
+        error=_error(run, evidence, None),
+        timing=Timing(run.seconds, seconds),
+        execution_count=run.cell.execution_count,
+        cell_id=run.cell.cell_id,
+    )
+
+
+def _array(diagnosis: Diagnosis) -> ArrayInfo | None:
+    operand = diagnosis.operand
+    if operand is None:
+        return None
+    described = operand.described
+    lengths = described.lengths
+    if lengths is not None and len(lengths) > 1000:
+        lengths = lengths[:: len(lengths) // 1000]
+    return ArrayInfo(
+        operand.name,
+        operand.expression,
+        operand.role,
+        described.shape,
+        described.dtype,
+        diagnosis.axes if diagnosis.axes and len(diagnosis.axes) == len(described.shape or ()) else None,
+        lengths,
+    )
+
+
+Jobs = dict[str, tuple[Any, Any, str | None]]
+
+
+class _Fixer:
+    """Turns candidates into fixes: written into the text, rehearsed, and ready to be applied."""
+
+    def __init__(self, evidence: Evidence, editor: Editor, settings: RnnCheck, deadline: float) -> None:
+        self.evidence, self.editor, self.settings, self.deadline = evidence, editor, settings, deadline
+        self.jobs: dict[str, Jobs] = {}
+        self._candidates: dict[str, tuple[Candidate, bool]] = {}
+        self._cells = _notebook(evidence)
+
+    def fixes(self, diagnosis: Diagnosis) -> list[Fix]:
+        """Those of the candidates that hold in a rehearsal, and those that it cannot decide."""
+        found: list[Fix] = []
+        seen: set[tuple[str, ...]] = set()
+        for candidate in diagnosis.candidates[:TRIED_AT_MOST]:
+            if len(found) >= max(self.settings.max_fixes, 1):
+                break
+            fix = self._fix(candidate, f"fix-{len(found) + 1}", seen)
+            if fix is not None:
+                found.append(fix)
+        return found
+
+    def _fix(self, candidate: Candidate, name: str, seen: set[tuple[str, ...]]) -> Fix | None:
+        undecided: Placed | None = None
+        for placed in place(candidate, self.evidence, self.editor):
+            try:
+                new = tuple(text for _, text, _ in placed.edited())
+            except CannotEdit:
+                continue
+            if not new or new in seen:
+                continue
+            status = self._rehearse(placed)
+            if status == "passes":
+                seen.add(new)
+                return self._made(placed, name, True)
+            if status == "unknown" and undecided is None:
+                undecided = placed
+        if undecided is not None:
+            seen.add(tuple(text for _, text, _ in undecided.edited()))
+            return self._made(undecided, name, False)
+        return None
+
+    def _rehearse(self, placed: Placed) -> str:
+        if not self.settings.verify or time.perf_counter() > self.deadline:
+            return "unknown"
+        from rnnmagic.rehearsal import Script, rehearse
+
+        texts = {id(cell): python for cell, _, python in placed.edited()}
+        checked = self.evidence.run.cell
+        order = self._cells
+        edited = [i for i, cell in enumerate(order) if id(cell) in texts]
+        if not edited:
+            return "unknown"
+        failing = failing_statement(self.evidence)
+        scripts = []
+        for cell in order[min(edited) :]:
+            line = None
+            if cell is checked:
+                line = failing.lineno if failing is not None else 1
+            scripts.append(Script(cell.transformed, texts.get(id(cell), cell.transformed), line))
+        earlier = [cell.transformed for cell in order[: min(edited)]]
+        verdict = rehearse(scripts, self.evidence.namespace, earlier=earlier, deadline=self.deadline)
+        if verdict.status == "passes" and not any(call.ok for call in verdict.calls) and self.evidence.call is not None:
+            # The failing call itself was never tried.
+            return "unknown"
+        return verdict.status
+
+    def _made(self, placed: Placed, name: str, verified: bool) -> Fix:
+        candidate = placed.candidate
+        edits = tuple(
+            Edit(cell.execution_count, cell.cell_id, cell.raw, new) for cell, new, _ in placed.edited()
+        )
+        self.jobs[name] = self._jobs_of(placed)
+        self._candidates[name] = (candidate, verified)
+        return Fix(
+            id=name,
+            kind=candidate.kind,
+            title=candidate.title,
+            why=candidate.why,
+            target=candidate.target,
+            code=placed.code(),
+            edits=edits,
+            before=candidate.before,
+            after=candidate.after,
+            verified=verified,
+            confidence=candidate.confidence,
+            caution=candidate.caution,
+            parameters=candidate.parameters,
+            rebinds=tuple(placed.rebinds),
+        )
+
+    def _jobs_of(self, placed: Placed) -> Jobs:
+        from rnnmagic.values import describe
+
+        jobs: Jobs = {}
+        for name, op in placed.rebinds.items():
+            described = describe(self.evidence.namespace.get(name))
+            jobs[name] = (op, described.shape, described.dtype)
+        return jobs
+
+    def rebuild(self, fix: Fix, values: Mapping[str, Any]) -> tuple[Fix, Jobs]:
+        """The fix with other parameters: text and operations only, nothing is dry-run."""
+        candidate, verified = self._candidates[fix.id]
+        changed = with_values(candidate, dict(values))
+        placed = next(iter(place(changed, self.evidence, self.editor)), None)
+        if placed is None:
+            return fix, self.jobs[fix.id]
+        # The promise holds as long as the shapes are those that were dry-run.
+        new = self._made(placed, fix.id, verified and changed.after == candidate.after)
+        self._candidates[fix.id] = (candidate, verified)
+        return new, self.jobs[fix.id]
+
+    def repairer(self) -> KernelRepairer:
+        return KernelRepairer(self.evidence.namespace, self.jobs, self.rebuild)
+
+
+def _notebook(evidence: Evidence) -> list[Cell]:
+    """The cells in the order in which they ran last, the checked one at the end."""
+    checked = evidence.run.cell
+    latest: dict[Any, Cell] = {}
+    for cell in evidence.run.log:
+        if cell.filename in ("<timed exec>", "<timed eval>"):
+            continue
+        key = cell.cell_id or cell.raw.strip()
+        latest.pop(key, None)
+        latest[key] = cell
+    cells = [cell for cell in latest.values() if cell is not checked]
+    return [*cells, checked]
+
+

@@ -1,0 +1,410 @@
+"""Runs a checked cell as if the magic line were not there, and hands what happened to the examination.
+
+IPython itself runs the cell. A `Checker` hears of it before and after, through two of IPython's
+events, and a transformer takes the magic line out. So display, `await`, `_`, line numbers, the
+error reply and Run All stay IPython's own.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from rnnmagic import magic_line
+from rnnmagic.cells import Cell, CellLog, Run
+from rnnmagic.history import CELLS_AT_MOST, code_filename, earlier_cells, transformed_source
+from rnnmagic.report import ErrorInfo, Report
+from rnnmagic.settings import RnnCheck
+from rnnmagic.trouble import bare_report, has_something_to_show, one_line, safe_text
+
+OWN_MAGICS = ("%rnncheck", "%rnnfix", "%rnnshapes", "%load_ext rnnmagic", "%config RnnCheck")
+
+
+@dataclass
+class _Running:
+    """A cell under way. Cells nest: `%%capture` runs its body as a cell of its own."""
+
+    info: Any
+    cell_id: str | None
+    number: int
+    thread: int = field(default_factory=threading.get_ident)
+    settings: RnnCheck | None = None
+    """Set when the cell is checked."""
+    watch: Any = None
+    trouble: str | None = None
+    inner_error: BaseException | None = None
+    """Of a cell within that failed while this one went on (`%%capture`)."""
+    inner_cells: list[Cell] = field(default_factory=list)
+    """Parts of this cell that were compiled by themselves; logged when the count is known."""
+    shown_before: object = field(default_factory=lambda: getattr(sys, "last_value", None))
+    """The error whose traceback IPython showed last, before this cell."""
+    seconds: float = 0.0
+    started: float = field(default_factory=time.perf_counter)
+
+
+class Checker:
+    """Checks the cells of one shell: those with the magic line, or all after `%rnncheck on`.
+
+    Parameters
+    ----------
+    shell
+        IPython's `InteractiveShell`, of a kernel or not.
+    parse
+        Reads the options of a magic line into `RnnCheck` values; `None` when they are not valid.
+    """
+
+    def __init__(self, shell: Any, settings: RnnCheck, parse: magic_line.Parse) -> None:
+        self.shell = shell
+        self.settings = settings
+        self.on = False
+        self.log = CellLog()
+        self.report: Report | None = None
+        """Of the latest checked cell."""
+        self.found: Report | None = None
+        """The latest report that has something to show: where `%rnnfix` looks."""
+        self._parse = parse
+        self._running: list[_Running] = []
+        self._session: object = None
+        self._line = magic_line.LineTransformer(parse)
+        self._single_line = magic_line.SingleLineTransformer(self._prefilter)
+
+    # Coming and going
+
+    def register(self) -> None:
+        """Hook into the shell, and learn the cells that ran before."""
+        self.shell.input_transformers_cleanup.append(self._line)
+        self.shell.input_transformers_post.append(self._single_line)
+        self.shell.events.register("pre_run_cell", self.pre_run_cell)
+        self.shell.events.register("post_run_cell", self.post_run_cell)
+        self._session = self._session_mark()
+        try:
+            for cell in earlier_cells(self.shell):
+                self.log.add(cell)
+        except Exception as problem:  # a history of another make is no reason to stay away
+            self._debug(problem)
+
+    def unregister(self) -> None:
+        """Leave nothing behind in the shell."""
+        for transformers, own in (
+            (self.shell.input_transformers_cleanup, self._line),
+            (self.shell.input_transformers_post, self._single_line),
+        ):
+            if own in transformers:
+                transformers.remove(own)
+        for event, callback in (("pre_run_cell", self.pre_run_cell), ("post_run_cell", self.post_run_cell)):
+            try:
+                self.shell.events.unregister(event, callback)
+            except ValueError:
+                pass  # someone cleared the events before us
+        for running in self._running:
+            _stop(running)
+        self._running.clear()
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop every cell and report, and with them every object of the user's."""
+        self.log.clear()
+        self.report = self.found = None
+
+    # The two events. Nothing raised here may reach the user's cell.
+
+    def pre_run_cell(self, info: Any) -> None:
+        """IPython is about to run a cell."""
+        try:
+            self._begin(info)
+        except Exception as problem:
+            self._debug(problem)
+
+    def post_run_cell(self, result: Any) -> None:
+        """A cell ended. `result` is `None` when the kernel cancelled it."""
+        ended = time.perf_counter()
+        running = self._take(result)
+        if running is None:
+            return
+        running.seconds = ended - running.started
+        _stop(running)
+        try:
+            self._end(running, result)
+        except (Exception, KeyboardInterrupt) as problem:
+            self._debug(problem)
+            self._keep(Report("other_error", trouble=one_line("rnnmagic stopped", problem)))
+
+    def _begin(self, info: Any) -> None:
+        self._forget_after_reset()
+        outer = self._outer()
+        running = _Running(info, self._cell_id(info), self.shell.execution_count)
+        self._running.append(running)
+        if any(other.settings is not None for other in self._mine()):
+            return  # the checked cell around this one watches already
+        options = None
+        args = magic_line.find(info.raw_cell)
+        if args is not None:
+            options = self._parse(args)
+        elif self.on and outer is None and not _only_own_magics(info.raw_cell):
+            options = {}
+        if options is not None:
+            self._arm(running, options)
+
+    def _end(self, running: _Running, result: Any) -> None:
+        self._forget_after_reset()
+        outer = self._outer()
+        cell = self._log_cell(running, result, outer)
+        error = None if result is None else result.error_before_exec or result.error_in_exec
+        if running.settings is None:
+            for other in self._mine():
+                if other.settings is not None:
+                    other.inner_error = error
+            return
+        run = Run(
+            cell=cell,
+            log=self.log,
+            namespace=self.shell.user_ns,
+            error=error or running.inner_error or _shown_error(running),
+            seconds=running.seconds,
+            compiled=result is None or result.error_before_exec is None,
+        )
+        self._finish(run, running, cancelled=result is None)
+
+    def _arm(self, running: _Running, options: magic_line.Options) -> None:
+        running.settings = self.settings.override(**options)
+        try:
+            from rnnmagic.watch import Watch
+
+            running.watch = Watch()
+            running.watch.start()
+        except Exception as problem:
+            self._debug(problem)
+            _stop(running)  # it may have got half way
+            running.watch = None
+            running.trouble = one_line("rnnmagic could not watch this cell", problem)
+        running.started = time.perf_counter()
+
+    def _finish(self, run: Run, running: _Running, *, cancelled: bool = False) -> None:
+        assert running.settings is not None
+        try:
+            report = self._examine(run, running, cancelled)
+        finally:
+            _release(running)
+        report.trouble = report.trouble or running.trouble
+        if report.execution_count is None:
+            report.execution_count = run.cell.execution_count
+        if report.cell_id is None:
+            report.cell_id = run.cell.cell_id
+        self._keep(report)
+        if has_something_to_show(report):
+            self.show(report, running.settings)
+        elif not running.settings.quiet and running.settings.display != "none" and report.outcome == "clean":
+            print("rnncheck: no shape mistake found.")
+
+    def _examine(self, run: Run, running: _Running, cancelled: bool) -> Report:
+        error = run.error
+        if cancelled or (error is not None and not isinstance(error, Exception)):
+            # Ctrl-C, SystemExit, a cancelled await: the user wants the prompt back, not a diagnosis.
+            name = "CancelledError" if error is None else type(error).__name__
+            return Report("other_error", error=ErrorInfo(name, safe_text(error)))
+        if running.watch is None:
+            return bare_report(error)
+        try:
+            from rnnmagic.examine import examine
+
+            return examine(run, running.watch, running.settings or self.settings)
+        except BaseException as problem:  # a dry run may run the user's layers: SystemExit, Ctrl-C and all
+            self._debug(problem)
+            report = bare_report(error)
+            report.trouble = one_line("rnnmagic could not examine this cell", problem)
+            return report
+
+    def _keep(self, report: Report) -> None:
+        self.report = report
+        if has_something_to_show(report):
+            self.found = report
+
+    def show(self, report: Report, settings: RnnCheck | None = None) -> None:
+        """Display a report; in its place one line, when the views break."""
+        settings = settings or self.settings
+        if settings.display == "none":
+            return
+        try:
+            from rnnmagic.views import show_report
+
+            show_report(report, settings, self.shell)
+        except (Exception, KeyboardInterrupt) as problem:
+            self._debug(problem)
+            line = report.summary or report.trouble or one_line("rnnmagic could not show its report", problem)
+            print(f"rnncheck: {line}", file=sys.stderr)
+
+    # Called by the magics
+
+    @contextmanager
+    def checking(self, body: str, source: str, filename: str, options: magic_line.Options) -> Iterator[None]:
+        """Check what runs within, for the cell magic called by itself and not on the first line.
+
+        Inside a cell the check becomes that cell's, and its report comes when the cell ends.
+        """
+        outer = self._outer()
+        if outer is not None:
+            if outer.settings is None:
+                self._arm(outer, options)
+            raw = outer.info.raw_cell
+            above = magic_line.locate(body, raw)
+            if above is not None:
+                outer.inner_cells.append(Cell(None, outer.cell_id, raw, source, filename, above))
+            yield
+            return
+        cell = Cell(None, None, body, source, filename)
+        running = _Running(None, None, self.shell.execution_count)
+        self._arm(running, options)
+        error: BaseException | None = None
+        try:
+            yield
+        except BaseException as problem:
+            error = problem
+            raise
+        finally:
+            seconds = time.perf_counter() - running.started
+            _stop(running)
+            self._add(cell)
+            self._finish(Run(cell, self.log, self.shell.user_ns, error, seconds), running)
+            del error
+
+    # The bookkeeping
+
+    def _mine(self) -> list[_Running]:
+        """Cells under way on this thread; a kernel with subshells runs cells on several."""
+        here = threading.get_ident()
+        return [running for running in self._running if running.thread == here]
+
+    def _outer(self) -> _Running | None:
+        mine = self._mine()
+        return mine[-1] if mine else None
+
+    def _take(self, result: Any) -> _Running | None:
+        """The cell that this result ends, taken off the list with those left inside it."""
+        mine = self._mine()
+        for place in range(len(mine) - 1, -1, -1):
+            running = mine[place]
+            # An interrupt outside the user's code makes IPython build a second info; then the
+            # source is what agrees. A cancelled cell has no result at all.
+            if result is None or result.info is running.info or result.info.raw_cell == running.info.raw_cell:
+                for inner in mine[place:]:
+                    self._running.remove(inner)
+                    if inner is not running:
+                        _stop(inner)
+                return running
+        return None
+
+    def _log_cell(self, running: _Running, result: Any, outer: _Running | None) -> Cell:
+        raw = running.info.raw_cell
+        number = None if result is None else result.execution_count
+        if number is None:
+            number = self._count_of_cancelled() if result is None else running.number
+        count = number if running.info.store_history else None
+        source = transformed_source(self.shell, running.info)
+        filename = code_filename(self.shell, raw, source, number)
+        cell = Cell(count, running.cell_id, raw, source, filename, magic_line.blank_lines_above(raw))
+        parts = [*running.inner_cells, *self._timed_body(cell)]
+        if outer is None:
+            for part in parts:
+                self._add(replace(part, execution_count=count))
+            self._add(cell)
+            return cell
+        # What a user can edit is the cell around. Code that runs other code as a cell (`%rerun`,
+        # a notebook run by `%run`) stands in no cell of this notebook and is not logged.
+        around = outer.info.raw_cell
+        above = magic_line.locate(raw, around)
+        if above is not None:
+            for part in (*parts, cell):
+                part = replace(part, cell_id=outer.cell_id, raw=around, offset=above + part.offset)
+                outer.inner_cells.append(part)
+        return cell
+
+    def _timed_body(self, cell: Cell) -> list[Cell]:
+        """`%%time` compiles its body under a name of its own, with the body's line numbers."""
+        found = magic_line.body_under_magics(cell.raw)
+        if found is None or found[0] != "time":
+            return []
+        _, body, above = found
+        try:
+            source = self.shell.transform_cell(body)
+        except Exception:  # the body is no Python; the cell's own error says so
+            return []
+        above += magic_line.blank_lines_above(body)
+        names = ("<timed exec>", "<timed eval>")
+        return [replace(cell, transformed=source, filename=name, offset=above) for name in names]
+
+    def _count_of_cancelled(self) -> int:
+        manager = self.shell.history_manager
+        return max(1, len(manager.input_hist_raw) - 1) if manager is not None else 1
+
+    def _add(self, cell: Cell) -> None:
+        self.log.add(cell)
+        if len(self.log.cells) > CELLS_AT_MOST:
+            del self.log.cells[: len(self.log.cells) - CELLS_AT_MOST]
+
+    def _cell_id(self, info: Any) -> str | None:
+        found = getattr(info, "cell_id", None)
+        if not found:
+            try:
+                found = self.shell.get_parent()["metadata"]["cellId"]
+            except Exception:  # no kernel, or a front end without cell ids
+                return None
+        return found if isinstance(found, str) and found else None
+
+    def _session_mark(self) -> object:
+        """An object that `shell.reset` replaces, whether or not it opens a new history."""
+        return self.shell.user_ns_hidden.get("get_ipython")
+
+    def _forget_after_reset(self) -> None:
+        mark = self._session_mark()
+        if mark is not self._session:
+            self._session = mark
+            self.forget()
+
+    def _prefilter(self, line: str) -> str:
+        with self.shell.builtin_trap:
+            return str(self.shell.prefilter_manager.prefilter_lines(line))
+
+    def _debug(self, problem: BaseException) -> None:
+        if self.settings.debug:
+            traceback.print_exception(type(problem), problem, problem.__traceback__)
+
+
+def _stop(running: _Running) -> None:
+    """Take the watch off. It is stopped once, whatever happens, and stays for the examination."""
+    if running.watch is None:
+        return
+    try:
+        running.watch.stop()
+    except Exception as problem:
+        running.trouble = running.trouble or one_line("rnnmagic could not stop watching", problem)
+
+
+def _shown_error(running: _Running) -> BaseException | None:
+    """The error that a cell magic showed and did not pass on, as `%%time` does up to IPython 8."""
+    shown = getattr(sys, "last_value", None)
+    if shown is running.shown_before or magic_line.body_under_magics(running.info.raw_cell) is None:
+        return None
+    return shown if isinstance(shown, BaseException) else None
+
+
+def _release(running: _Running) -> None:
+    """Let the watch drop the frames, models and arrays that it noted."""
+    release = getattr(running.watch, "release", None)
+    running.watch = None
+    if release is not None:
+        try:
+            release()
+        except Exception as problem:
+            running.trouble = running.trouble or one_line("rnnmagic could not stop watching", problem)
+
+
+def _only_own_magics(raw: str) -> bool:
+    """Whether a cell does nothing but ask rnnmagic: it is no work of the user's to check."""
+    lines = [line.strip() for line in raw.splitlines() if line.strip()]
+    return all(line.startswith((*OWN_MAGICS, "#")) for line in lines)

@@ -1,0 +1,1 @@
+"""What knows about one framework each: recording calls, protecting models, dry runs."""

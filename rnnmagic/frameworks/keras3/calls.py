@@ -1,0 +1,386 @@
+"""Would this call on a Keras 3 model pass? Told from the shapes of its arguments alone.
+
+First what Keras's data adapters ask of the arguments (types, element types, equal numbers of
+samples), then a dry run of the batches that would be made of them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from rnnmagic.frameworks.keras3.dryrun import Nest, Outcome, Spec, dry_run, leaves, map_specs
+from rnnmagic.frameworks.keras3.state import sandbox
+from rnnmagic.report import Shape
+from rnnmagic.values import as_shape, describe, is_from, is_numeric
+
+TRAINING = ("fit", "train_on_batch")
+WITH_LOSS = ("fit", "evaluate", "train_on_batch", "test_on_batch")
+OPAQUE = ("generator", "loader", "other")
+MANY_INPUTS = 64
+"""A list of more arrays than this is a list of samples, not of inputs."""
+
+UnfitKind = Literal["list", "ragged", "dtype", "count", "structure", "target"]
+
+
+class Unfit(Exception):
+    """Keras cannot take this argument at all: it never reaches the model."""
+
+    def __init__(self, kind: UnfitKind, role: str, message: str, index: Any = None) -> None:
+        super().__init__(message)
+        self.kind, self.role, self.index = kind, role, index
+
+
+class Opaque(Exception):
+    """What the argument holds cannot be known without consuming it."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One kind of batch that the call would make: what of, and what is done with it."""
+
+    part: str
+    """train, validation or call"""
+    x: Nest
+    y: Nest
+    sample_weight: Nest
+    training: bool
+    loss: bool
+    kwargs: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Trial:
+    """Whether a call would pass. `known` is False where that cannot be told."""
+
+    ok: bool
+    known: bool = True
+    reason: str = ""
+    error: Exception | None = None
+    outputs: Any = None
+    """Shapes of the model's answer for all samples, in the answer's structure."""
+    unfit: Unfit | None = None
+    batch: Batch | None = None
+    """The batch that failed."""
+    outcome: Outcome | None = None
+    """The dry run that failed, or the last that passed."""
+
+
+def try_call(model: Any, method: str, arguments: dict[str, Any], *, open_sandbox: bool = False) -> Trial:
+    """Try a call on shapes, inside a sandbox; with `open_sandbox` in one of its own.
+
+    `arguments` are those of the method by name (`x`, `y`, `batch_size`, …; for `__call__`
+    `inputs` and the keyword arguments). Raises nothing.
+    """
+    try:
+        batches = list(batches_of(model, method, arguments))
+    except Unfit as unfit:
+        return Trial(False, reason=str(unfit), unfit=unfit, error=unfit)
+    except Opaque as opaque:
+        return Trial(False, known=False, reason=str(opaque))
+    except Exception as error:
+        return Trial(False, known=False, reason=f"{type(error).__name__}: {error}")
+    if not batches:
+        return Trial(False, known=False, reason="there is no data in the call")
+    if not open_sandbox:
+        return _run(model, batches, arguments)
+    with sandbox([model]):
+        return _run(model, batches, arguments)
+
+
+def _run(model: Any, batches: list[Batch], arguments: dict[str, Any]) -> Trial:
+    outcome: Outcome | None = None
+    outputs: Any = None
+    for batch in batches:
+        outcome = dry_run(
+            model,
+            batch.x,
+            batch.y,
+            batch.sample_weight,
+            training=batch.training,
+            loss=batch.loss,
+            kwargs=batch.kwargs,
+        )
+        if not outcome.ok:
+            return Trial(
+                False,
+                reason=first_line(outcome.error),
+                error=outcome.error,
+                batch=batch,
+                outcome=outcome,
+            )
+        if outcome.broadcasts:
+            target, output = outcome.broadcasts[0]
+            return Trial(
+                False,
+                reason=f"the loss would stretch the target {target} over the output {output}",
+                batch=batch,
+                outcome=outcome,
+            )
+        if outputs is None and outcome.output is not None:
+            count = samples_in(arguments.get("x", arguments.get("inputs")))
+            first = batch.part == "call" or count is None
+            outputs = outcome.output if first else _with_samples(outcome.output, count)
+    return Trial(True, outcome=outcome, outputs=outputs)
+
+
+def first_line(error: BaseException | None) -> str:
+    """The telling line of a Keras error, without colours."""
+    if error is None:
+        return ""
+    text = str(error).replace("\x1b[1m", "").replace("\x1b[0m", "")
+    rows = [row.strip() for row in text.splitlines() if row.strip()]
+    rows = [row for row in rows if not row.startswith("Exception encountered when calling")] or rows
+    return f"{type(error).__name__}: {rows[0][:300] if rows else ''}"
+
+
+def _with_samples(shapes: Any, count: int | None) -> Any:
+    if isinstance(shapes, tuple):
+        return (count, *shapes[1:])
+    if isinstance(shapes, dict):
+        return {key: _with_samples(value, count) for key, value in shapes.items()}
+    if isinstance(shapes, list):
+        return [_with_samples(value, count) for value in shapes]
+    return shapes
+
+
+def samples_in(value: Any) -> int | None:
+    """Length of the first axis of the first array in a structure."""
+    if isinstance(value, dict):
+        return next((samples_in(item) for item in value.values()), None)
+    if type(value) in (list, tuple) and value and len(value) <= MANY_INPUTS:
+        return samples_in(value[0])
+    shape = describe(value).shape
+    return shape[0] if shape else None
+
+
+def batches_of(model: Any, method: str, arguments: dict[str, Any]) -> Iterator[Batch]:
+    """The kinds of batch that a call makes, those of training first.
+
+    Raises
+    ------
+    Unfit
+        An argument that Keras's data adapters refuse.
+    Opaque
+        An argument that would have to be consumed to know its shapes.
+    """
+    if method == "__call__":
+        inputs = next((arguments[k] for k in arguments if k in ("inputs", "x")), None)
+        if inputs is None:
+            inputs = next(iter(arguments.values()), None)
+        options = {k: v for k, v in arguments.items() if k == "training" and isinstance(v, bool)}
+        nest = specs(inputs, "inputs", n_inputs=inputs_of(model))
+        yield Batch("call", nest, None, None, bool(options.get("training")), False, options)
+        return
+
+    x, y, weight = (arguments.get(name) for name in ("x", "y", "sample_weight"))
+    training, loss = method in TRAINING, method in WITH_LOSS
+    on_batch = method.endswith("on_batch")
+    size = arguments.get("batch_size") if not on_batch else None
+    size = int(size) if isinstance(size, int) and size > 0 else 32
+    n_inputs, n_outputs = inputs_of(model), outputs_of(model)
+
+    if is_from(x, "tensorflow", "DatasetV2", "Dataset"):
+        yield from _dataset_batches(x, "train", training, loss, size)
+    else:
+        if describe(x).carrier in OPAQUE or is_from(x, "keras", "PyDataset"):
+            raise Opaque(f"a {type(x).__name__} would have to be consumed to know its shapes")
+        split = arguments.get("validation_split") or 0.0
+        xs = specs(x, "x", n_inputs=n_inputs)
+        ys = specs(y, "y", n_inputs=n_outputs)
+        ws = specs(weight, "sample_weight", n_inputs=n_outputs)
+        count = _check_counts([("x", xs), ("y", ys), ("sample_weight", ws)], "")
+        held = 0
+        if isinstance(split, float) and 0 < split < 1 and arguments.get("validation_data") is None:
+            held = count - math.floor(count * (1 - split))
+        for batch in _sizes(model, count - held, count if on_batch else size):
+            yield Batch("train", *(_sized(nest, batch) for nest in (xs, ys, ws)), training, loss)
+        if held:
+            for batch in _sizes(model, held, arguments.get("validation_batch_size") or size):
+                yield Batch("validation", *(_sized(nest, batch) for nest in (xs, ys, ws)), False, True)
+
+    validation = arguments.get("validation_data")
+    if validation is None:
+        return
+    size = arguments.get("validation_batch_size") or size
+    if is_from(validation, "tensorflow", "DatasetV2", "Dataset"):
+        yield from _dataset_batches(validation, "validation", False, True, size)
+        return
+    if type(validation) not in (list, tuple):
+        if describe(validation).carrier in OPAQUE or is_from(validation, "keras", "PyDataset"):
+            return
+        raise Unfit("structure", "validation_x", "validation_data wants a pair (x, y)")
+    items = [*validation, None, None][:3]
+    xs = specs(items[0], "validation_x", n_inputs=n_inputs)
+    ys = specs(items[1], "validation_y", n_inputs=n_outputs)
+    ws = specs(items[2], "sample_weight", n_inputs=n_outputs)
+    count = _check_counts([("validation_x", xs), ("validation_y", ys)], "validation ")
+    for batch in _sizes(model, count, size):
+        yield Batch("validation", *(_sized(nest, batch) for nest in (xs, ys, ws)), False, True)
+
+
+def specs(value: Any, role: str, *, n_inputs: int | None = None, index: Any = None) -> Nest:
+    """Stand-ins for an argument: one `Spec`, or a structure of them.
+
+    Raises
+    ------
+    Unfit, Opaque
+    """
+    if value is None or isinstance(value, Spec):
+        return value
+    if isinstance(value, dict):
+        return {key: specs(item, role, index=key) for key, item in value.items()}
+    if type(value) in (list, tuple):
+        return _specs_of_list(value, role, n_inputs, index)
+    described = describe(value)
+    if described.carrier == "generator":
+        raise Opaque("a generator would have to be consumed to know its shapes")
+    dtype = described.dtype
+    if described.carrier == "ragged" or described.lengths is not None:
+        raise Unfit("ragged", role, "its sequences are of different length", index)
+    if described.carrier == "frame" and dtype == "object" and _castable(value):
+        dtype = "float32"
+    if dtype in ("object", "str") or not is_numeric(dtype):
+        raise Unfit("dtype", role, f"a layer cannot compute with elements of type {dtype}", index)
+    if described.carrier == "ragged_tensor":
+        raise Unfit("ragged", role, "its sequences are of different length", index)
+    shape = described.shape
+    if shape is None:
+        if isinstance(value, (bool, int, float)):
+            raise Unfit("list", role, "a plain number is no array", index)
+        raise Opaque(f"the shape of a {type(value).__name__} is not known")
+    if described.carrier == "series":
+        shape = (*shape, 1)
+    return Spec(shape, _standard(dtype))
+
+
+def _specs_of_list(value: Any, role: str, n_inputs: int | None, index: Any) -> Nest:
+    if not value:
+        raise Unfit("list", role, "the list is empty", index)
+    first = value[0]
+    plain = isinstance(first, (bool, int, float, str)) or is_from(first, "numpy", "generic")
+    if plain or type(first) in (list, tuple):
+        described = describe(value)
+        if described.carrier == "ragged":
+            raise Unfit("ragged", role, "its sequences are of different length", index)
+        raise Unfit("list", role, "a plain Python list is no array", index)
+    many = len(value) > MANY_INPUTS or (n_inputs is not None and len(value) != n_inputs and len(value) > 3)
+    if many:
+        described = describe(value)
+        if described.carrier == "ragged":
+            raise Unfit("ragged", role, "its sequences are of different length", index)
+        raise Unfit("list", role, "a list of arrays stands for several inputs, not for samples", index)
+    items = [specs(item, role, index=place) for place, item in enumerate(value)]
+    return items if isinstance(value, list) else tuple(items)
+
+
+def _castable(frame: Any) -> bool:
+    """Keras casts a whole frame to floatx when a column is a wider float; bools go along."""
+    kinds = {str(dtype) for dtype in frame.dtypes}
+    return all(kind.startswith(("float", "int", "uint", "bool")) for kind in kinds) and any(
+        kind.startswith("float") and kind != "float32" for kind in kinds
+    )
+
+
+def _standard(dtype: str | None) -> str:
+    if dtype is None or dtype.startswith(("float", "bfloat")):
+        return "float32"
+    return {"Int64": "int64", "Float64": "float32"}.get(dtype, dtype)
+
+
+def _check_counts(groups: list[tuple[str, Nest]], what: str) -> int:
+    counts = [(role, spec.shape[0]) for role, nest in groups for spec in leaves(nest) if spec.shape]
+    if any(not spec.shape for _, nest in groups for spec in leaves(nest)):
+        raise Unfit("count", groups[0][0], "a single number has no samples")
+    if not counts:
+        raise Opaque("there is no data")
+    sizes = {count for _, count in counts}
+    if len(sizes) > 1:
+        first = counts[0][1]
+        role = next(role for role, count in counts if count != first)
+        told = ", ".join(f"{role} {count}" for role, count in counts)
+        raise Unfit("count", role, f"the {what}arrays hold different numbers of samples: {told}")
+    return int(counts[0][1] or 0)
+
+
+def _sizes(model: Any, count: int, size: Any) -> list[int]:
+    size = int(size) if isinstance(size, int) and size > 0 else 32
+    if count <= 0:
+        return []
+    full = min(size, count)
+    if count > size and count % size and minds_batch_size(model):
+        return [full, count % size]
+    return [full]
+
+
+def _sized(nest: Nest, batch: int) -> Nest:
+    return map_specs(lambda spec: replace(spec, shape=(batch, *spec.shape[1:])), nest)
+
+
+def minds_batch_size(model: Any) -> bool:
+    """Whether the model could fail on a smaller last batch: stateful, fixed, or user code in it."""
+    for layer in model._flatten_layers():
+        if getattr(layer, "stateful", False) or type(layer).__name__ == "Lambda":
+            return True
+        if not type(layer).__module__.startswith("keras."):
+            return True
+    for tensor in getattr(model, "inputs", None) or ():
+        shape = as_shape(tensor.shape)
+        if shape and shape[0] is not None:
+            return True
+    loss = getattr(model, "loss", None)
+    return callable(loss) and not type(loss).__module__.startswith("keras.")
+
+
+def _dataset_batches(dataset: Any, part: str, training: bool, loss: bool, size: int) -> Iterator[Batch]:
+    element = dataset.element_spec
+    items = element if type(element) is tuple else (element,)
+
+    def nest(item: Any) -> Nest:
+        if item is None:
+            return None
+        if isinstance(item, dict):
+            return {key: nest(value) for key, value in item.items()}
+        if type(item) in (list, tuple):
+            return type(item)(nest(value) for value in item)
+        if type(item).__name__ == "RaggedTensorSpec":
+            raise Unfit("ragged", "x", "its sequences are of different length")
+        if getattr(item.shape, "rank", 0) is None:
+            raise Opaque("the dataset does not know the rank of its elements")
+        dtype = getattr(item.dtype, "name", "float32")
+        if dtype == "string":
+            raise Unfit("dtype", "x", "a layer cannot compute with text")
+        shape = as_shape(item.shape)
+        return Spec(shape or (), _standard(dtype))
+
+    nests = [nest(item) for item in items]
+    nests += [None] * (3 - len(nests))
+    # An unknown batch size, everywhere the same.
+    filled = [
+        map_specs(
+            lambda spec: replace(spec, shape=(spec.shape[0] or size, *spec.shape[1:])) if spec.shape else spec,
+            item,
+        )
+        for item in nests[:3]
+    ]
+    yield Batch(part, *filled, training, loss)
+
+
+def inputs_of(model: Any) -> int | None:
+    inputs = getattr(model, "inputs", None)
+    return len(inputs) if inputs else None
+
+
+def outputs_of(model: Any) -> int | None:
+    outputs = getattr(model, "outputs", None)
+    return len(outputs) if outputs else None
+
+
+def shape_text(shape: Shape | None) -> str:
+    """`(100, 20, 3)`, with `any` for a size that may be any."""
+    if shape is None:
+        return "?"
+    inner = ", ".join("any" if size is None else str(size) for size in shape)
+    return f"({inner},)" if len(shape) == 1 else f"({inner})"

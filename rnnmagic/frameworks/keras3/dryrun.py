@@ -1,0 +1,291 @@
+"""Run a Keras 3 model on shapes alone: forward, loss and metrics, in milliseconds.
+
+Arrays are stood for by symbolic tensors with a concrete batch size (Keras itself traces with an
+unknown one, so that many errors surface only while the graph runs). A recurrent layer is stepped
+once, not once per timestep; the verdict is the same and the cost independent of the length.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from rnnmagic.report import Shape
+from rnnmagic.values import as_shape
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A stand-in for one array: its shape, batch axis first, and its element type."""
+
+    shape: Shape
+    dtype: str
+
+
+Nest = Any
+"""A `Spec`, or lists, tuples and dicts of them, or `None`: the structure of what was passed."""
+
+
+def map_specs(function: Callable[[Spec], Any], nest: Nest) -> Any:
+    if nest is None:
+        return None
+    if isinstance(nest, Spec):
+        return function(nest)
+    if isinstance(nest, dict):
+        return {key: map_specs(function, value) for key, value in nest.items()}
+    return type(nest)(map_specs(function, value) for value in nest)
+
+
+def leaves(nest: Nest) -> list[Spec]:
+    found: list[Spec] = []
+    map_specs(found.append, nest)
+    return found
+
+
+@dataclass(frozen=True)
+class LayerStep:
+    """One layer of the model as the data went through it."""
+
+    layer: Any
+    inputs: Any
+    output: Any
+    ok: bool
+    depth: int
+
+
+@dataclass
+class Outcome:
+    """What a dry run found. `phase` is where it failed: call, loss, metric."""
+
+    ok: bool
+    phase: str | None = None
+    error: Exception | None = None
+    output: Any = None
+    """Shape, or a structure of shapes, of the model's answer; `None` before there is one."""
+    steps: list[LayerStep] = field(default_factory=list)
+    broadcasts: list[tuple[Shape, Shape]] = field(default_factory=list)
+    """Pairs (target, output) that a loss silently stretched over one another."""
+
+    @property
+    def failing(self) -> LayerStep | None:
+        """The outermost layer of the model (not the model itself) that did not answer."""
+        failed = [step for step in self.steps if not step.ok]
+        return min(failed, key=lambda step: step.depth, default=None)
+
+    @property
+    def deepest(self) -> LayerStep | None:
+        failed = [step for step in self.steps if not step.ok]
+        return max(failed, key=lambda step: step.depth, default=None)
+
+
+def shapes_in(value: Any) -> Any:
+    """Shapes of the tensors of a structure, in the same structure."""
+    if value is None:
+        return None
+    if isinstance(value, dict):
+        return {key: shapes_in(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)) and not hasattr(value, "shape"):
+        return [shapes_in(item) for item in value]
+    return as_shape(getattr(value, "shape", None))
+
+
+def dry_run(
+    model: Any,
+    x: Nest,
+    y: Nest = None,
+    sample_weight: Nest = None,
+    *,
+    training: bool = True,
+    loss: bool = True,
+    kwargs: dict[str, Any] | None = None,
+) -> Outcome:
+    """One step of `model` on shapes, inside a `sandbox` that the caller opened.
+
+    Returns an `Outcome`; never raises for a mistake of the user's.
+    """
+    import keras
+    from keras.src import backend
+
+    outcome = Outcome(ok=False)
+    phase = ["call"]
+
+    def step(x: Any, y: Any, sample_weight: Any) -> Any:
+        if loss and training and type(model).train_step is not _plain_train_step(model):
+            _custom_step(model, x, y, sample_weight)
+            return None
+        options = dict(kwargs or {})
+        if getattr(model, "_call_has_training_arg", False):
+            options.setdefault("training", training)
+        answer = model(x, **options)
+        outcome.output = shapes_in(answer)
+        if not loss:
+            return answer
+        phase[0] = "loss"
+        model._compute_loss(x=x, y=y, y_pred=answer, sample_weight=sample_weight, training=training)
+        phase[0] = "metric"
+        model.compute_metrics(x, y, answer, sample_weight=sample_weight)
+        return answer
+
+    def tensor(spec: Spec) -> Any:
+        return keras.KerasTensor(spec.shape, dtype=spec.dtype)
+
+    with _one_step_rnn(), _logged_layers(model, outcome.steps), _loss_watch(outcome.broadcasts):
+        try:
+            backend.compute_output_spec(
+                step, map_specs(tensor, x), map_specs(tensor, y), map_specs(tensor, sample_weight)
+            )
+        except Exception as error:
+            outcome.error, outcome.phase = error, phase[0]
+            return outcome
+    outcome.ok = True
+    return outcome
+
+
+def _plain_train_step(model: Any) -> Any:
+    import keras
+
+    return keras.Model.train_step
+
+
+def _custom_step(model: Any, x: Any, y: Any, sample_weight: Any) -> None:
+    """A user's own train_step, with the optimizer held still."""
+    optimizer = model.optimizer
+    still = {"apply_gradients": lambda *_a, **_k: None, "apply": lambda *_a, **_k: None}
+    for name, nothing in still.items():
+        object.__setattr__(optimizer, name, nothing)
+    try:
+        model.train_step((x, y) if sample_weight is None else (x, y, sample_weight))
+    finally:
+        for name in still:
+            object.__delattr__(optimizer, name)
+
+
+@contextlib.contextmanager
+def _logged_layers(model: Any, log: list[LayerStep]) -> Iterator[None]:
+    """Note every layer called inside `model`, with the shapes that went in and came out."""
+    import keras
+
+    original = keras.Layer.__call__
+    depth = [0]
+
+    def logged(self: Any, *args: Any, **options: Any) -> Any:
+        if isinstance(self, keras.Model) and (self is model or depth[0] == 0):
+            return original(self, *args, **options)
+        given = shapes_in(args[0] if args else next(iter(options.values()), None))
+        depth[0] += 1
+        try:
+            answer = original(self, *args, **options)
+        except Exception:
+            log.append(LayerStep(self, given, None, False, depth[0]))
+            raise
+        finally:
+            depth[0] -= 1
+        log.append(LayerStep(self, given, shapes_in(answer), True, depth[0] + 1))
+        return answer
+
+    keras.Layer.__call__ = logged
+    try:
+        yield
+    finally:
+        keras.Layer.__call__ = original
+
+
+@contextlib.contextmanager
+def _loss_watch(broadcasts: list[tuple[Shape, Shape]]) -> Iterator[None]:
+    """Note pairs of target and output that a loss stretches over one another without a word."""
+    from keras.src.losses import losses
+
+    original = losses.squeeze_or_expand_to_same_rank
+    wrapper = losses.LossFunctionWrapper
+    original_call = wrapper.call
+    under_way: list[str] = []
+
+    def called(self: Any, y_true: Any, y_pred: Any) -> Any:
+        under_way.append(getattr(self.fn, "__name__", ""))
+        try:
+            return original_call(self, y_true, y_pred)
+        finally:
+            under_way.pop()
+
+    def watched(first: Any, second: Any, *args: Any, **options: Any) -> Any:
+        pair = original(first, second, *args, **options)
+        one, two = as_shape(pair[0].shape), as_shape(pair[1].shape)
+        # A sparse loss has a target of one axis less, and says so itself where it has not.
+        sparse = bool(under_way) and "sparse" in under_way[-1]
+        if under_way and not sparse and one is not None and two is not None and _stretched(one, two):
+            broadcasts.append((one, two))
+        return pair
+
+    losses.squeeze_or_expand_to_same_rank, wrapper.call = watched, called
+    try:
+        yield
+    finally:
+        losses.squeeze_or_expand_to_same_rank, wrapper.call = original, original_call
+
+
+def _stretched(one: Shape, two: Shape) -> bool:
+    if len(one) != len(two):
+        return True
+    return any(a is not None and b is not None and a != b for a, b in zip(one, two, strict=True))
+
+
+@contextlib.contextmanager
+def _one_step_rnn() -> Iterator[None]:
+    """Step recurrent layers once instead of once per timestep, and skip fused kernels."""
+    from keras.src import backend
+
+    saved = {name: getattr(backend, name) for name in ("rnn", "lstm", "gru")}
+
+    def not_fused(*_args: Any, **_options: Any) -> Any:
+        raise NotImplementedError
+
+    backend.rnn, backend.lstm, backend.gru = _one_step, not_fused, not_fused
+    try:
+        yield
+    finally:
+        for name, function in saved.items():
+            setattr(backend, name, function)
+
+
+def _one_step(
+    step_function: Any,
+    inputs: Any,
+    initial_states: Any,
+    go_backwards: bool = False,
+    mask: Any = None,
+    constants: Any = None,
+    unroll: bool = False,
+    input_length: Any = None,
+    time_major: bool = False,
+    zero_output_for_mask: bool = False,
+    return_all_outputs: bool = True,
+) -> Any:
+    from keras.src import ops, tree
+
+    axis = 0 if time_major else 1
+    first = tree.map_structure(lambda t: t[0] if time_major else t[:, 0], inputs)
+    states = tuple(initial_states)
+    output, new_states = step_function(first, states + tuple(constants or ()))
+    old, new = tree.flatten(list(states)), tree.flatten(list(new_states))
+    if len(old) != len(new):
+        raise ValueError(f"The cell keeps {len(new)} states, but its initial state has {len(old)}.")
+    for before, after in zip(old, new, strict=True):
+        if len(before.shape) != len(after.shape) or any(
+            a is not None and b is not None and a != b
+            for a, b in zip(tuple(before.shape), tuple(after.shape), strict=True)
+        ):
+            raise ValueError(
+                f"The state's shape changes over a step from {tuple(before.shape)} to {tuple(after.shape)}."
+            )
+    flat = tree.flatten(inputs)[0]
+    steps = flat.shape[axis]
+    if mask is not None and steps is not None and mask.shape[axis] is not None and mask.shape[axis] != steps:
+        raise ValueError(f"The mask has {mask.shape[axis]} timesteps, the input {steps}.")
+
+    def over_time(tensor: Any) -> Any:
+        count = 1 if not return_all_outputs else ops.shape(flat)[axis]
+        return ops.repeat(ops.expand_dims(tensor, axis), count, axis=axis)
+
+    return output, tree.map_structure(over_time, output), new_states

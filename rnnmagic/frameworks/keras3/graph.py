@@ -1,0 +1,101 @@
+"""The way that data takes through a Keras 3 model: from its input to one layer."""
+
+from __future__ import annotations
+
+import contextlib
+from types import FrameType
+from typing import Any
+
+from rnnmagic.frameworks.keras3.dryrun import Outcome, shapes_in
+from rnnmagic.report import Shape
+from rnnmagic.values import as_shape
+
+Way = tuple[tuple[Any, Any], ...]
+"""Pairs of a layer and the shape it gave, the input first."""
+
+
+def tensors_in(value: Any) -> list[Any]:
+    """The KerasTensors of a structure, in order."""
+    if type(value).__name__ == "KerasTensor":
+        return [value]
+    if isinstance(value, dict):
+        return [tensor for item in value.values() for tensor in tensors_in(item)]
+    if isinstance(value, (list, tuple)):
+        return [tensor for item in value for tensor in tensors_in(item)]
+    return []
+
+
+def way_to(tensor: Any, limit: int = 500) -> Way:
+    """Layers from the input to a KerasTensor, along the first input of each."""
+    steps: list[tuple[Any, Any]] = []
+    step: Any = tensor
+    while step is not None and len(steps) < limit:
+        history = getattr(step, "_keras_history", None)
+        if history is None:
+            break
+        steps.append((history.operation, as_shape(step.shape)))
+        step = None
+        with contextlib.suppress(Exception):
+            node = history.operation._inbound_nodes[history.node_index]
+            parents = node.arguments.keras_tensors
+            step = parents[0] if parents else None
+    return tuple(reversed(steps))
+
+
+def symbolic_call(frames: list[FrameType], *, symbolic: bool = True) -> tuple[Any, Any, dict[str, Any]] | None:
+    """The outermost layer call among an error's frames: the layer, its input, its keywords.
+
+    With `symbolic`, a model's own call on real data is passed over, and a layer that is called on
+    KerasTensors is looked for.
+    """
+    for frame in frames:
+        if frame.f_code.co_name != "__call__" or not frame.f_code.co_filename.endswith("layer.py"):
+            continue
+        layer = frame.f_locals.get("self")
+        if layer is None or not hasattr(layer, "_check_super_called"):
+            continue
+        args = frame.f_locals.get("original_args") or frame.f_locals.get("args") or ()
+        options = dict(frame.f_locals.get("original_kwargs") or frame.f_locals.get("kwargs") or {})
+        given = args[0] if args else next(iter(options.values()), None)
+        if len(args) > 1:
+            options.setdefault("initial_state", list(args[1:]))
+        if symbolic and not tensors_in(given):
+            continue
+        return layer, given, options
+    return None
+
+
+def inbound(layer: Any, model: Any) -> tuple[Any, dict[str, Any]] | None:
+    """What goes into a layer inside a functional model: its input tensors and keywords."""
+    functional = getattr(model, "_functional", None) or model
+    inside = None
+    with contextlib.suppress(Exception):
+        inside = {id(node) for nodes in functional._nodes_by_depth.values() for node in nodes}
+    with contextlib.suppress(Exception):
+        for node in layer._inbound_nodes:
+            if inside is None or id(node) in inside:
+                args, kwargs = node.arguments.args, node.arguments.kwargs
+                return (args[0] if args else None), dict(kwargs)
+    return None
+
+
+def way_before(layer: Any, outcome: Outcome) -> Way:
+    """The layers that answered before one failed, in the order in which they ran."""
+    return tuple((step.layer, step.output) for step in outcome.steps if step.depth == 1 and step.ok)
+
+
+def state_shapes(options: dict[str, Any]) -> tuple[Shape, ...]:
+    """Shapes of the initial state among a call's keywords."""
+    states = options.get("initial_state")
+    if states is None:
+        return ()
+    shapes = shapes_in(states)
+    if isinstance(shapes, tuple):
+        return (shapes,)
+    return tuple(shape for shape in _flat(shapes) if shape is not None)
+
+
+def _flat(shapes: Any) -> list[Any]:
+    if isinstance(shapes, list):
+        return [shape for item in shapes for shape in _flat(item)]
+    return [shapes]

@@ -1,0 +1,289 @@
+"""Keep a Keras 3 model, and Keras itself, exactly as they were.
+
+A failed first `fit` leaves half-built functions, stale dropout masks and `built` flags behind, so
+that a correct `fit` on the same object fails afterwards. A shallow snapshot before the call,
+rolled back after its failure, prevents that. Restoring is by attribute: every `__dict__` of the
+model, its layers, trackers, losses, metrics and optimizer, and the containers in them.
+
+Values of variables are kept too where asked (`values=True`): a read shares the buffer with the
+variable until the variable is written, so that taking it costs no copy on TensorFlow.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import random
+import sys
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+_CONTAINERS = (list, dict, set)
+
+
+def _container_kind(value: object) -> type | None:
+    # The type, not isinstance: TensorFlow's tracking wrappers lie about their class.
+    return next((kind for kind in _CONTAINERS if issubclass(type(value), kind)), None)
+
+
+def parts_of(model: Any) -> list[Any]:
+    """The objects that a call on a model may change: layers, operations, losses, metrics…"""
+    seen: dict[int, Any] = {}
+
+    def add(item: Any) -> None:
+        if item is not None and id(item) not in seen:
+            seen[id(item)] = item
+
+    for layer in model._flatten_layers():
+        add(layer)
+        add(getattr(layer, "_tracker", None))
+        functional = getattr(layer, "_functional", None)
+        add(functional)
+        for generator in getattr(layer, "_seed_generators", ()) or ():
+            add(generator)
+        for source in (layer, functional):
+            for operation in getattr(source, "_operations", None) or ():
+                add(operation)
+        # Cells and wrapped layers are layers, but not always in the layer list.
+        for name in ("cell", "layer", "forward_layer", "backward_layer"):
+            inner = layer.__dict__.get(name)
+            add(inner if hasattr(inner, "__dict__") else None)
+    for name in ("_compile_loss", "_compile_metrics", "_loss_tracker", "optimizer"):
+        part = getattr(model, name, None)
+        add(part)
+        add(getattr(part, "_tracker", None))
+    for metric in _metrics_of(model):
+        add(metric)
+        add(getattr(metric, "_tracker", None))
+    return list(seen.values())
+
+
+def _metrics_of(model: Any) -> list[Any]:
+    found: list[Any] = []
+    pending: list[Any] = [
+        getattr(model.__dict__.get("_compile_metrics"), name, None)
+        for name in ("_user_metrics", "_user_weighted_metrics")
+    ]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, dict):
+            pending.extend(item.values())
+        elif isinstance(item, (list, tuple)):
+            pending.extend(item)
+        elif hasattr(item, "update_state"):
+            found.append(item)
+    with contextlib.suppress(Exception):
+        found.extend(model.metrics)
+    return found
+
+
+class Snapshot:
+    """The state of one model (or layer) at one moment."""
+
+    def __init__(self, model: Any, *, values: bool = False) -> None:
+        self.model = model
+        self._attributes: list[tuple[Any, dict[str, Any], list[tuple[Any, type, Any]]]] = []
+        parts = parts_of(model) if hasattr(model, "_flatten_layers") else [model]
+        for part in parts:
+            attributes = getattr(part, "__dict__", None)
+            if attributes is None:
+                continue
+            contents: list[tuple[Any, type, Any]] = []
+            for value in attributes.values():
+                kind = _container_kind(value)
+                if kind is None:
+                    continue
+                contents.append((value, kind, kind(value)))
+                if kind is dict:
+                    contents.extend((inner, set, set(inner)) for inner in value.values() if type(inner) is set)
+            self._attributes.append((part, dict(attributes), contents))
+        self._values: list[tuple[Any, Any]] = _read_values(model) if values else []
+
+    def roll_back(self) -> None:
+        """Put everything back; safe to call more than once."""
+        for part, attributes, contents in self._attributes:
+            current = part.__dict__
+            for name in [name for name in current if name not in attributes]:
+                dict.__delitem__(current, name)
+            dict.update(current, attributes)
+            for container, kind, content in contents:
+                if kind is list:
+                    list.__setitem__(container, slice(None), content)
+                elif kind is dict:
+                    dict.clear(container)
+                    dict.update(container, content)
+                else:
+                    set.clear(container)
+                    set.update(container, content)
+        for variable, value in self._values:
+            with contextlib.suppress(Exception):
+                variable.assign(value)
+
+
+def _read_values(model: Any) -> list[tuple[Any, Any]]:
+    values: list[tuple[Any, Any]] = []
+    seen: set[int] = set()
+    groups: list[Any] = [model]
+    optimizer = getattr(model, "optimizer", None)
+    if optimizer is not None:
+        groups.append(optimizer)
+    for group in groups:
+        with contextlib.suppress(Exception):
+            for variable in group.variables:
+                if id(variable) not in seen and getattr(variable, "_value", None) is not None:
+                    seen.add(id(variable))
+                    values.append((variable, variable.value + 0 if _shares_badly(variable) else _read(variable)))
+    return values
+
+
+def _shares_badly(variable: Any) -> bool:
+    """torch updates parameters in place, so that a plain read would change with them."""
+    return type(variable._value).__module__.startswith("torch")
+
+
+def _read(variable: Any) -> Any:
+    raw = variable._value
+    read = getattr(raw, "read_value", None)
+    return read() if callable(read) else raw
+
+
+class RandomState:
+    """Python's, NumPy's and TensorFlow's global random states."""
+
+    def __init__(self) -> None:
+        self._python = random.getstate()
+        numpy = sys.modules.get("numpy")
+        self._numpy = numpy.random.get_state() if numpy is not None else None
+        self._context = _tensorflow_context()
+        self._tensorflow = None
+        if self._context is not None:
+            rng = getattr(self._context, "_rng", None)
+            self._tensorflow = rng.getstate() if rng is not None else None
+
+    def restore(self) -> None:
+        random.setstate(self._python)
+        if self._numpy is not None:
+            sys.modules["numpy"].random.set_state(self._numpy)
+        if self._context is not None and self._tensorflow is not None:
+            self._context._rng.setstate(self._tensorflow)
+
+
+def _tensorflow_context() -> Any:
+    module = sys.modules.get("tensorflow.python.eager.context")
+    if module is None:
+        return None
+    with contextlib.suppress(Exception):
+        return module.context()
+    return None
+
+
+class GlobalState:
+    """Keras's own global state: name counters, uninitialized variables, seed generator."""
+
+    def __init__(self) -> None:
+        from keras.src.backend.common import global_state
+
+        self._tracker = global_state.GLOBAL_STATE_TRACKER.__dict__
+        self._saved = {
+            name: (value, copy.copy(value) if _container_kind(value) else None)
+            for name, value in self._tracker.items()
+        }
+        generator = self._tracker.get("global_seed_generator")
+        self._seeds: list[tuple[Any, Any]] = []
+        state = getattr(generator, "state", None)
+        if state is not None:
+            with contextlib.suppress(Exception):
+                self._seeds.append((state, _read(state)))
+
+    def restore(self) -> None:
+        self._tracker.clear()
+        for name, (value, content) in self._saved.items():
+            if content is not None:
+                if issubclass(type(value), list):
+                    value[:] = content
+                else:
+                    value.clear()
+                    value.update(content)
+            self._tracker[name] = value
+        for variable, value in self._seeds:
+            with contextlib.suppress(Exception):
+                variable.assign(value)
+
+
+_sandbox_lock = threading.RLock()
+
+
+@contextlib.contextmanager
+def sandbox(models: list[Any] | None = None) -> Iterator[None]:
+    """Try things on models without a trace: no weights are made, everything is rolled back.
+
+    Variables that are created inside hold no values; assignments are not carried out.
+    """
+    import keras
+    from keras.src.utils import traceback_utils
+
+    with _sandbox_lock:
+        randomness = RandomState()
+        state = GlobalState()
+        snapshots = [Snapshot(model) for model in models or []]
+        filtering = traceback_utils.is_traceback_filtering_enabled()
+        try:
+            with _deferred_variables(), keras.StatelessScope(initialize_variables=False):
+                # Unfiltered, the error of a dry run keeps its frames.
+                keras.config.disable_traceback_filtering()
+                yield
+        finally:
+            for snapshot in reversed(snapshots):
+                snapshot.roll_back()
+            if filtering:
+                keras.config.enable_traceback_filtering()
+            state.restore()
+            randomness.restore()
+
+
+@contextlib.contextmanager
+def _deferred_variables() -> Iterator[None]:
+    """Let variables with a given value be created in a stateless scope (states, iterations)."""
+    from keras.src.backend.common import stateless_scope, variables
+
+    original = variables.Variable.__init__
+    home = threading.get_ident()
+
+    def deferred(self: Any, initializer: Any, shape: Any = None, dtype: Any = None, **options: Any) -> None:
+        if (
+            threading.get_ident() == home
+            and stateless_scope.in_stateless_scope()
+            and not callable(initializer)
+            and not isinstance(initializer, str)
+        ):
+            from keras.src import backend
+
+            value = initializer
+            shape = shape if shape is not None else tuple(getattr(value, "shape", ()))
+            if dtype is None:
+                kind = getattr(value, "dtype", None)
+                if kind is not None:
+                    dtype = backend.standardize_dtype(kind)
+                elif isinstance(value, int) and not isinstance(value, bool):
+                    dtype = "int32"
+
+            def initializer(shape: Any, dtype: Any = None, value: Any = value) -> Any:
+                return backend.convert_to_tensor(value, dtype=dtype)
+
+        original(self, initializer, shape=shape, dtype=dtype, **options)
+
+    variables.Variable.__init__ = deferred
+    try:
+        yield
+    finally:
+        variables.Variable.__init__ = original
+
+
+def clear_dropout_masks(model: Any) -> None:
+    """Drop masks that a failed RNN call left behind; they would fail the next, correct call."""
+    layers = model._flatten_layers() if hasattr(model, "_flatten_layers") else [model]
+    for layer in layers:
+        for name in ("_dropout_mask", "_recurrent_dropout_mask"):
+            if layer.__dict__.get(name) is not None:
+                setattr(layer, name, None)

@@ -1,0 +1,273 @@
+"""The magics: `%%rnncheck`, `%rnncheck`, `%rnnshapes` and `%rnnfix`."""
+
+# IPython's decorators for magics carry no types.
+# mypy: disable-error-code="untyped-decorator, no-untyped-call"
+
+from __future__ import annotations
+
+import argparse
+import ast
+from typing import Any
+
+from IPython.core import magic
+from IPython.core.error import UsageError
+from IPython.core.magic_arguments import argument, magic_arguments
+from IPython.display import display
+
+from rnnmagic.execution import Checker
+from rnnmagic.magic_line import Options
+from rnnmagic.report import Edit, Fix, FixError, Report
+from rnnmagic.settings import DISPLAYS
+from rnnmagic.trouble import has_something_to_show
+
+# Typed for use without a name only.
+_cell_magic: Any = magic.cell_magic
+_line_magic: Any = magic.line_magic
+
+WORDS = {
+    "%rnncheck": ("on", "off", "last", "status"),
+    "%%rnncheck": ("--display", "--max-fixes", "--no-verify", "--time-limit"),
+    "%rnnfix": ("undo",),
+}
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number, 1 or more, not {text!r}")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be seconds, 0 or more, not {text!r}")
+    return number
+
+
+@magic.magics_class
+class RnnMagics(magic.Magics):
+    """What the user types. The work is done elsewhere: here words are read and errors worded."""
+
+    def __init__(self, shell: Any, checker: Checker) -> None:
+        super().__init__(shell)
+        self.checker = checker
+        self._ip = shell
+
+    @magic_arguments("%rnncheck")
+    @argument("--display", choices=DISPLAYS, help="How the report is shown.")
+    @argument("--max-fixes", type=_count, metavar="N", help="Show at most N fixes, best first.")
+    @argument("--no-verify", action="store_true", help="Offer fixes without a dry run on shapes.")
+    @argument(
+        "--time-limit", type=_seconds, metavar="SECONDS", help="After this time no further fix is tried."
+    )
+    @_cell_magic("rnncheck")
+    def check_cell(self, line: str, cell: str) -> Any:
+        """Run the cell, and explain a shape error of a recurrent network if there is one.
+
+        Goes on the first line of a cell, which otherwise runs as if the line were not there.
+        The options hold for this cell; `%config RnnCheck` sets them for all.
+        """
+        # IPython gets here only when the line was not taken out beforehand: because its options
+        # are wrong, hold a {variable}, or because run_cell_magic was called.
+        options = _options(line)
+        return self._run_body(cell, options)
+
+    @magic_arguments("rnncheck")
+    @argument(
+        "action",
+        choices=WORDS["%rnncheck"],
+        nargs="?",
+        default="status",
+        help="on, off: check every later cell, or only those with %%%%rnncheck. "
+        "last: show the latest report again. status: say what is set (the default).",
+    )
+    @_line_magic("rnncheck")
+    def check(self, line: str) -> None:
+        """Check every later cell, or show the latest report again."""
+        action = _parsed(self.check, line).action
+        if action in ("on", "off"):
+            self.checker.on = action == "on"
+            self._say_state()
+        elif action == "last":
+            self._show_last()
+        else:
+            self._say_state()
+            self._say_latest()
+
+    @magic_arguments("rnnfix")
+    @argument("which", nargs="?", help="A fix's number, or 'undo'. Without it the fixes are listed.")
+    @_line_magic("rnnfix")
+    def fix(self, line: str) -> None:
+        """Put the repaired source of the checked cell into a new cell, or take back an applied fix."""
+        which = _parsed(self.fix, line).which
+        report = self.checker.found or self._latest()
+        try:
+            if which is None:
+                self._list_fixes(report)
+            elif which == "undo":
+                names = report.undo()
+                print(f"Restored {', '.join(names)}." if names else "Nothing had to be restored.")
+            elif which.isdecimal():
+                self._insert(report, report.fix(int(which)))
+            else:
+                raise UsageError(f"%rnnfix takes a fix's number or 'undo', not {which!r}.")
+        except FixError as problem:
+            raise UsageError(str(problem)) from None
+
+    @magic_arguments("rnnshapes")
+    @argument("names", nargs="*", help="Variables to show; all arrays, tables, datasets and models if none.")
+    @_line_magic("rnnshapes")
+    def shapes(self, line: str) -> None:
+        """List the kernel's arrays, tables, datasets, ragged lists and models with shapes and axes."""
+        from rnnmagic import shapes
+
+        names = _parsed(self.shapes, line).names
+        try:
+            table = shapes.survey(self._ip.user_ns, names or None)
+        except shapes.UnknownNameError as problem:
+            raise UsageError(str(problem)) from None
+        display({"text/plain": shapes.as_text(table), "text/html": shapes.as_html(table)}, raw=True)
+
+    # The parts
+
+    def _run_body(self, body: str, options: Options) -> Any:
+        __tracebackhide__ = True
+        shell = self._ip
+        source = shell.transform_cell(body)
+        filename = shell.compile.cache(source, shell.execution_count, raw_code=body)
+        with self.checker.checking(body, source, filename, options):
+            tree = shell.transform_ast(shell.compile.ast_parse(source, filename=filename))
+            last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+            exec(shell.compile(tree, filename, "exec"), shell.user_global_ns, shell.user_ns)
+            if last is None:
+                return None
+            value = eval(
+                shell.compile(ast.Expression(last.value), filename, "eval"),
+                shell.user_global_ns,
+                shell.user_ns,
+            )
+            return None if shell.displayhook.semicolon_at_end_of_expression(source) else value
+
+    def _latest(self) -> Report:
+        if self.checker.report is None:
+            raise UsageError("No cell has been checked yet: put %%rnncheck on the first line of a cell.")
+        return self.checker.report
+
+    def _show_last(self) -> None:
+        report = self._latest()
+        if has_something_to_show(report):
+            self.checker.show(report)
+            return
+        self._say_latest()
+        if self.checker.found is not None:
+            print(f"The latest report with something to show is that of {_cell_name(self.checker.found)}:")
+            self.checker.show(self.checker.found)
+
+    def _say_state(self) -> None:
+        if self.checker.on:
+            print("rnncheck is on: every later cell is checked.")
+        else:
+            print("rnncheck is off: only cells that begin with %%rnncheck are checked.")
+
+    def _say_latest(self) -> None:
+        report = self.checker.report
+        if report is None:
+            print("No cell has been checked yet.")
+        elif report.outcome == "clean":
+            print(f"The latest checked cell, {_cell_name(report)}, ran without a shape error.")
+        elif report.outcome == "other_error":
+            print(f"The latest checked cell, {_cell_name(report)}, failed for a reason that is not a shape.")
+        else:
+            count = len(report.fixes)
+            fixes = "no fix" if not count else "one fix" if count == 1 else f"{count} fixes"
+            print(f"The latest checked cell, {_cell_name(report)}, has a shape error with {fixes} offered.")
+
+    def _list_fixes(self, report: Report) -> None:
+        if not report.fixes:
+            report.fix(1)  # raises, with the sentence for it
+        for number, fix in enumerate(report.fixes, 1):
+            print(f"{number}. {fix.title}" + ("" if fix.verified else " (not tried)"))
+            for code in fix.code.splitlines():
+                print(f"       {code}")
+        print("%rnnfix 1 puts the repaired cell of the first into a new cell.")
+
+    def _insert(self, report: Report, fix: Fix) -> None:
+        if not fix.edits:
+            raise UsageError(f"{fix.title}: this fix has no source to insert.")
+        if getattr(report.repairer, "applied", None) is not None:
+            names = report.undo()
+            print(
+                f"Took back the applied fix ({', '.join(names)}): the repaired source does the repair itself."
+            )
+        main = _main_edit(report, fix)
+        for edit in fix.edits:
+            if edit is not main:
+                print(f"Change {_cell_name(edit)} as well, and run it first:\n\n{edit.new}\n")
+        if not _is_of(main, report):
+            print(f"The new cell is {_cell_name(main)}, repaired. Run it, then {_cell_name(report)} again.")
+        self._ip.set_next_input(main.new, replace=False)
+
+
+def _cell_name(place: Report | Edit) -> str:
+    return "a cell without a number" if place.execution_count is None else f"cell [{place.execution_count}]"
+
+
+def _is_of(edit: Edit, report: Report) -> bool:
+    if edit.execution_count is None or report.execution_count is None:
+        return edit.cell_id is not None and edit.cell_id == report.cell_id
+    return edit.execution_count == report.execution_count
+
+
+def _main_edit(report: Report, fix: Fix) -> Edit:
+    """The edit of the checked cell, or else of the last cell that changes."""
+    return next((edit for edit in fix.edits if _is_of(edit, report)), fix.edits[-1])
+
+
+def _parsed(function: Any, line: str) -> argparse.Namespace:
+    """The arguments of a magic.
+
+    Raises
+    ------
+    UsageError
+        They are not valid; IPython prints one line and no traceback.
+    """
+    try:
+        parsed: argparse.Namespace = function.parser.parse_argstring(line)
+    except ValueError as problem:  # quotes that do not close
+        raise UsageError(f"{function.parser.prog.lstrip('%')}: {problem}.") from None
+    return parsed
+
+
+def _options(line: str) -> Options:
+    args = _parsed(RnnMagics.check_cell, line)
+    found: Options = {}
+    if args.display is not None:
+        found["display"] = args.display
+    if args.max_fixes is not None:
+        found["max_fixes"] = args.max_fixes
+    if args.time_limit is not None:
+        found["time_limit"] = args.time_limit
+    if args.no_verify:
+        found["verify"] = False
+    return found
+
+
+def cell_options(line: str) -> Options | None:
+    """The options of a `%%rnncheck` line as `RnnCheck` values; `None` when they are not valid."""
+    try:
+        return _options(line)
+    except UsageError:
+        return None
+
+
+def complete(shell: Any, event: Any) -> list[str]:
+    """Completions for what follows a magic's name; a hook for IPython's `complete_command`."""
+    if event.command == "%rnnshapes":
+        return [name for name in shell.user_ns if isinstance(name, str) and not name.startswith("_")]
+    return list(WORDS.get(event.command, ()))
+
+
+COMPLETED = (*WORDS, "%rnnshapes")

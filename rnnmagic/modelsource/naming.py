@@ -1,0 +1,122 @@
+"""How this notebook names a layer class that it does not use yet."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from types import ModuleType
+from typing import Any
+
+from rnnmagic.cells import Cell
+from rnnmagic.modelsource.sites import CallSite, imported, is_layer_class, resolve
+from rnnmagic.source import CannotEdit, Change, parse
+
+
+def spell(class_name: str, site: CallSite | None, namespace: dict[str, Any]) -> str:
+    """The class as this notebook would write it: `Flatten`, `layers.Flatten`, `tf.keras.layers.Flatten`.
+
+    A name bound already comes first, then the prefix of the call at `site`, then any module of layers
+    that has a name. If nothing is bound it is the bare name, for which `needs_import` has the line.
+    """
+    if _is_class(namespace.get(class_name), class_name):
+        return class_name
+    if site is not None and isinstance(site.call.func, ast.Attribute):
+        prefix = site.call.func.value
+        if _is_class(getattr(resolve(prefix, namespace), class_name, None), class_name):
+            return f"{ast.unparse(prefix)}.{class_name}"
+    modules = [(name, thing) for name, thing in list(namespace.items()) if isinstance(thing, ModuleType)]
+    for path in ((), ("layers",), ("keras", "layers")):
+        for name, module in modules:
+            if name.startswith("_") or module.__name__.split(".")[0] not in (
+                "keras",
+                "tensorflow",
+                "tf_keras",
+            ):
+                continue
+            found: Any = module
+            for part in path:
+                found = getattr(found, part, None)
+            if isinstance(found, ModuleType) and _is_class(getattr(found, class_name, None), class_name):
+                return ".".join((name, *path, class_name))
+    return class_name
+
+
+def _is_class(thing: Any, name: str) -> bool:
+    return is_layer_class(thing) and thing.__name__ == name
+
+
+def _layers(module: str) -> ModuleType | None:
+    return imported(module)
+
+
+_ROOTS = {
+    "keras": "import keras",
+    "tf": "import tensorflow as tf",
+    "np": "import numpy as np",
+    "layers": "from keras import layers",
+    "ops": "from keras import ops",
+}
+
+
+def needs_import(text: str, namespace: dict[str, Any]) -> str | None:
+    """The import without which an expression has unbound names; `None` if it has none.
+
+    It imports from `tensorflow.keras` where the notebook has TensorFlow's name but not Keras's.
+    """
+    try:
+        tree = ast.parse(text)
+    except SyntaxError:
+        return None
+    names = [
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    ]
+    missing = [n for n in dict.fromkeys(names) if n not in namespace and not hasattr(builtins, n)]
+    layers = imported("keras.layers")
+    classes = [
+        name for name in missing if layers is not None and _is_class(getattr(layers, name, None), name)
+    ]
+    lines = [_ROOTS[name] for name in missing if name in _ROOTS]
+    if classes:
+        package = "tensorflow.keras" if "tf" in namespace and "keras" not in namespace else "keras"
+        lines.append(f"from {package}.layers import {', '.join(sorted(classes))}")
+    return "\n".join(lines) or None
+
+
+def add_import(cell: Cell, line: str) -> Change:
+    """The import at the top of the cell: after the imports there, else before the first statement.
+
+    Raises
+    ------
+    CannotEdit
+        The cell has no statement that stands there as it was typed.
+    """
+    tree = parse(cell.transformed)
+    body = tree.body if tree is not None else []
+    leading: ast.stmt | None = None
+    for statement in body:
+        documented = (
+            statement is body[0]
+            and isinstance(statement, ast.Expr)
+            and isinstance(statement.value, ast.Constant)
+        )
+        if isinstance(statement, (ast.Import, ast.ImportFrom)):
+            leading = statement
+        elif not documented and not _is_magic(statement):
+            break
+    if leading is not None and leading.end_lineno is not None:
+        row = cell.transformed.split("\n")[leading.end_lineno - 1]
+        # `import a; import b` and a comment behind an import stay as they are.
+        end = len(row.encode())
+        return Change(leading.end_lineno, end, leading.end_lineno, end, "\n" + line)
+    for statement in body:
+        if not _is_magic(statement):
+            return Change.before(statement, line)
+    raise CannotEdit("the cell has no place for an import")
+
+
+def _is_magic(statement: ast.stmt) -> bool:
+    """A line that IPython rewrote, such as `%load_ext`."""
+    call = statement.value if isinstance(statement, (ast.Expr, ast.Assign)) else None
+    while isinstance(call, (ast.Call, ast.Attribute)):
+        call = call.func if isinstance(call, ast.Call) else call.value
+    return isinstance(call, ast.Name) and call.id == "get_ipython"

@@ -1,0 +1,274 @@
+"""Rehearse repaired cells: run what has to be run again, in a copy, on shapes, without a trace."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+import time
+import types
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+from rnnmagic.rehearsal.guard import Guard
+from rnnmagic.rehearsal.models import may_call_models
+from rnnmagic.rehearsal.names import root_of
+from rnnmagic.rehearsal.safety import is_keras_layer, is_keras_model, top_module
+from rnnmagic.rehearsal.slicing import CannotParseError, Plan, Statement, Step, plan
+from rnnmagic.rehearsal.transform import GUARD, UnsupportedError, instrument
+from rnnmagic.rehearsal.unknown import UNKNOWN, CallFails, CannotTell, OutOfTime
+from rnnmagic.rehearsal.verdict import Script, Verdict
+
+_lock = threading.RLock()
+
+SHAPE_ERRORS = (
+    ValueError,
+    TypeError,
+    IndexError,
+    NameError,
+    AttributeError,
+    NotImplementedError,
+    ImportError,
+)
+
+
+def rehearse(
+    scripts: list[Script],
+    namespace: dict[str, Any],
+    *,
+    earlier: list[str] | None = None,
+    deadline: float | None = None,
+) -> Verdict:
+    """Whether the repaired cells would run, told without running what has effects or takes long.
+
+    Parameters
+    ----------
+    scripts
+        The first edited cell, all that follow it, and last the checked one.
+    namespace
+        The kernel's variables as they are now; left as they are.
+    earlier
+        Python of the cells before those, oldest first.
+    deadline
+        A `time.perf_counter()` value after which the verdict is `unknown`.
+
+    Raises nothing.
+    """
+    try:
+        chosen = plan(
+            scripts,
+            list(earlier or []),
+            is_model=lambda name: is_keras_model(namespace.get(name)),
+            from_notebook=lambda name: _from_notebook(namespace.get(name), namespace),
+        )
+    except CannotParseError as error:
+        return Verdict("unknown", f"the repaired cell could not be read: {error}")
+    copied = dict(namespace)
+    guard = Guard(copied, namespace, deadline)
+    copied[GUARD] = guard
+    try:
+        with _lock, _without_a_trace(guard):
+            verdict = _Rehearsal(guard, chosen).run()
+    except OutOfTime as error:
+        verdict = Verdict("unknown", str(error))
+    except Exception as error:
+        verdict = Verdict("unknown", f"{type(error).__name__} in the rehearsal: {error}", error=error)
+    verdict.calls = guard.invoker.models.tried
+    verdict.repeats = chosen.repeats
+    return verdict
+
+
+def _from_notebook(value: Any, namespace: dict[str, Any]) -> bool:
+    if top_module(type(value)) in ("tensorflow", "functools"):
+        # `@tf.function`, `@lru_cache`, `partial`: what matters is the function within.
+        for name in ("python_function", "__wrapped__", "func"):
+            inner = getattr(value, name, None)
+            if isinstance(inner, types.FunctionType):
+                return inner.__globals__ is namespace
+    if isinstance(value, types.FunctionType):
+        return value.__globals__ is namespace
+    home = namespace.get("__name__", "__main__")
+    if isinstance(value, type):
+        return bool(value.__module__ == home)
+    return bool(type(value).__module__ == home) and not is_keras_layer(value)
+
+
+class _Rehearsal:
+    def __init__(self, guard: Guard, chosen: Plan) -> None:
+        self.guard = guard
+        self.chosen = chosen
+        self.skipped: list[str] = []
+        self.missed: str | None = None
+        """Why a statement that had to be run, to say anything, was not."""
+
+    def run(self) -> Verdict:
+        models = self.guard.invoker.models
+        for step in self.chosen.steps:
+            verdict = self._step(step)
+            if verdict is not None:
+                verdict.skipped = tuple(self.skipped)
+                return verdict
+        reason = models.untried[0] if models.untried else self.missed
+        status = Verdict("unknown", reason) if reason else Verdict("passes")
+        status.skipped = tuple(self.skipped)
+        return status
+
+    def _step(self, step: Step) -> Verdict | None:
+        guard, statement = self.guard, step.statement
+        if guard.deadline is not None and time.perf_counter() > guard.deadline:
+            raise OutOfTime("no time left")
+        namespace = guard.namespace
+        for name in step.live:
+            if name in guard.home and namespace.get(name) is not guard.home[name]:
+                namespace[name] = guard.home[name]
+        for name in step.lost:
+            namespace[name] = UNKNOWN
+        guard.invoker.notes.clear()
+        stand_ins = guard.invoker.models.stand_ins
+        try:
+            code = instrument(statement.node, guard.pieces)
+            exec(code, namespace)
+        except CallFails as failure:
+            return Verdict("fails", failure.reason, error=failure.error)
+        except (CannotTell, UnsupportedError) as why:
+            self._left_out(statement, str(why))
+        except Exception as error:
+            return self._raised(statement, error, stand_ins > 0)
+        else:
+            if guard.invoker.notes:
+                self._incomplete(statement, guard.invoker.notes[0])
+        return None
+
+    def _raised(self, statement: Statement, error: Exception, stood_in: bool) -> Verdict | None:
+        """An error of the repaired cell, or one that only the stand-ins' values can have caused."""
+        from rnnmagic.frameworks.keras3.calls import first_line
+
+        models = self.guard.invoker.models
+        if models.stand_ins or stood_in:
+            shaped = isinstance(error, (ValueError, TypeError, IndexError)) or _is_tensorflow_error(error)
+            if not shaped or isinstance(error, ZeroDivisionError):
+                self._left_out(statement, f"{type(error).__name__}: {error}")
+                self.missed = self.missed or f"{type(error).__name__} on stand-in values"
+                return None
+        elif not isinstance(error, (*SHAPE_ERRORS, AssertionError, LookupError)) and not _is_tensorflow_error(
+            error
+        ):
+            self._left_out(statement, f"{type(error).__name__}: {error}")
+            self.missed = self.missed or first_line(error)
+            return None
+        if not statement.in_scripts:
+            # An older cell, which did run, does not run here: that tells of the rehearsal, not of it.
+            self._left_out(statement, first_line(error))
+            self.missed = self.missed or first_line(error)
+            return None
+        return Verdict("fails", first_line(error), error=error)
+
+    def _incomplete(self, statement: Statement, why: str) -> None:
+        self.skipped.append(why)
+        if statement.edited or statement.last:
+            self.missed = self.missed or f"{why} was left out"
+
+    def _left_out(self, statement: Statement, why: str) -> None:
+        guard = self.guard
+        self._incomplete(statement, why)
+        if may_call_models(statement.node, guard.namespace):
+            guard.invoker.untried(f"a statement with a call on a model was left out: {why}")
+        names = statement.names
+        for name in names.defines | names.maybe:
+            guard.namespace[name] = UNKNOWN
+        roots = {root_of(target) for target in getattr(statement.node, "targets", [])}
+        for changed in (statement.touches | roots) - names.defines - names.maybe:
+            if changed in guard.namespace:
+                guard.taint(guard.namespace[changed])
+
+
+def _is_tensorflow_error(error: Exception) -> bool:
+    return any(base.__name__ == "OpError" for base in type(error).__mro__)
+
+
+# Leaving no trace
+
+
+@contextlib.contextmanager
+def _without_a_trace(guard: Guard) -> Iterator[None]:
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(warnings.catch_warnings())
+        warnings.simplefilter("ignore")
+        stack.enter_context(_silence())
+        if "keras" in sys.modules:
+            from rnnmagic.frameworks.keras3.state import GlobalState, sandbox
+
+            # Around the sandbox, which itself sets (and so first creates) a global setting at its end.
+            stack.callback(GlobalState().restore)
+            stack.enter_context(sandbox())
+            stack.enter_context(_registered_names())
+        else:
+            stack.enter_context(_same_randomness())
+        stack.callback(guard.invoker.models.roll_back)
+        yield
+
+
+@contextlib.contextmanager
+def _same_randomness() -> Iterator[None]:
+    from rnnmagic.frameworks.keras3.state import RandomState
+
+    state = RandomState()
+    try:
+        yield
+    finally:
+        state.restore()
+
+
+@contextlib.contextmanager
+def _registered_names() -> Iterator[None]:
+    """Keras's registry of the user's classes, which a rehearsed class may be entered in."""
+    from keras.src.saving import object_registration
+
+    registries = [
+        getattr(object_registration, name)
+        for name in ("GLOBAL_CUSTOM_OBJECTS", "GLOBAL_CUSTOM_NAMES")
+        if hasattr(object_registration, name)
+    ]
+    saved = [dict(registry) for registry in registries]
+    try:
+        yield
+    finally:
+        for registry, content in zip(registries, saved, strict=True):
+            if dict(registry) != content:
+                registry.clear()
+                registry.update(content)
+
+
+class _Mute:
+    """A stream that drops what this thread writes, and lets the others' through."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._thread = threading.get_ident()
+
+    def write(self, text: str) -> int:
+        if threading.get_ident() == self._thread:
+            return len(text)
+        return int(self._stream.write(text) or 0)
+
+    def flush(self) -> None:
+        if threading.get_ident() != self._thread:
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    out, err = sys.stdout, sys.stderr
+    quiet_out, quiet_err = _Mute(out), _Mute(err)
+    sys.stdout, sys.stderr = quiet_out, quiet_err
+    try:
+        yield
+    finally:
+        if sys.stdout is quiet_out:
+            sys.stdout = out
+        if sys.stderr is quiet_err:
+            sys.stderr = err

@@ -1,0 +1,106 @@
+"""Carry out a fix in the kernel: rebind variables, never change one in place; and take it back."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from rnnmagic.ops import Op
+from rnnmagic.report import Applied, Fix, FixError, Shape
+from rnnmagic.values import describe
+
+
+class KernelRepairer:
+    """Applies the fixes of one report to one kernel's variables. Any thread may call it.
+
+    Parameters
+    ----------
+    namespace
+        The kernel's variables.
+    jobs
+        For each fix id, the variables that it rebinds, with the operation and the shape and
+        element type that the variable had when the report was made.
+    rebuild
+        Makes a fix anew with other parameters; touches no framework.
+    """
+
+    def __init__(
+        self,
+        namespace: dict[str, Any],
+        jobs: dict[str, dict[str, tuple[Op, Shape | None, str | None]]],
+        rebuild: Callable[[Fix, Mapping[str, Any]], tuple[Fix, dict[str, tuple[Op, Shape | None, str | None]]]],
+    ) -> None:
+        self._namespace, self._jobs, self._rebuild = namespace, jobs, rebuild
+        self._lock = threading.RLock()
+        self._saved: dict[str, Any] = {}
+        self._given: dict[str, Any] = {}
+        self.applied: str | None = None
+        """Id of the fix that is in force."""
+
+    def apply(self, fix: Fix) -> Applied:
+        with self._lock:
+            if self.applied is not None:
+                raise FixError("A fix has been applied already. Undo it first.")
+            jobs = self._jobs.get(fix.id, {})
+            if not jobs:
+                return Applied(
+                    fix,
+                    (),
+                    "This fix changes code, not data: insert the repaired source with %rnnfix and run it.",
+                )
+            new: dict[str, Any] = {}
+            for name, (op, shape, dtype) in jobs.items():
+                if name not in self._namespace:
+                    raise FixError(f"{name} is no longer there.")
+                described = describe(self._namespace[name])
+                if (described.shape, described.dtype) != (shape, dtype):
+                    raise FixError(f"{name} has changed since the report was made. Run the cell again.")
+                try:
+                    new[name] = op.apply(self._namespace[name])
+                except Exception as error:
+                    raise FixError(f"{name} could not be changed: {error}") from error
+            self._saved = {name: self._namespace[name] for name in new}
+            self._given = new
+            self._namespace.update(new)
+            self.applied = fix.id
+            names = tuple(new)
+            told = ", ".join(f"{name} is now {_told(value)}" for name, value in new.items())
+            return Applied(fix, names, f"{told}. Run the cell again.")
+
+    def undo(self) -> tuple[str, ...]:
+        with self._lock:
+            if self.applied is None:
+                raise FixError("There is nothing to undo: no fix has been applied.")
+            changed = [name for name, value in self._given.items() if self._namespace.get(name) is not value]
+            if changed:
+                self._clear()
+                raise FixError(f"{', '.join(changed)} has been changed since; nothing was undone.")
+            self._namespace.update(self._saved)
+            names = tuple(self._saved)
+            self._clear()
+            return names
+
+    def adjust(self, fix: Fix, values: Mapping[str, Any]) -> Fix:
+        with self._lock:
+            known = fix.parameters or {}
+            for name, value in values.items():
+                if name not in known:
+                    raise FixError(f"This fix has no parameter {name!r}.")
+                if value not in known[name].choices:
+                    choices = ", ".join(str(choice) for choice in known[name].choices)
+                    raise FixError(f"{name} can be {choices}, not {value!r}.")
+            if self.applied == fix.id:
+                raise FixError("This fix is applied. Undo it first.")
+            merged = {name: parameter.value for name, parameter in known.items()} | dict(values)
+            new, jobs = self._rebuild(fix, merged)
+            self._jobs[new.id] = jobs
+            return new
+
+    def _clear(self) -> None:
+        self._saved, self._given, self.applied = {}, {}, None
+
+
+def _told(value: Any) -> str:
+    shape = describe(value).shape
+    return "changed" if shape is None else f"({', '.join(map(str, shape))})"

@@ -1,0 +1,39 @@
+"""What a user or teacher can set: traitlets configuration, `c.RnnCheck.…` and `%config RnnCheck`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from traitlets import Bool, Enum, Float, Int
+from traitlets.config import Configurable
+
+DISPLAYS = ("auto", "panel", "html", "text", "none")
+
+
+class RnnCheck(Configurable):
+    """Shape checks for recurrent networks (`%%rnncheck`)."""
+
+    display = Enum(
+        list(DISPLAYS),
+        default_value="auto",
+        help="How a report is shown: 'panel' (ipywidgets, with HTML and text beside it), "
+        "'html' (HTML and text), 'text', 'none'; 'auto' is the panel where a front end can show it.",
+    ).tag(config=True)
+    max_fixes = Int(6, min=1, help="Show at most this many fixes, best first.").tag(config=True)
+    verify = Bool(True, help="Dry-run each fix on shapes before it is offered.").tag(config=True)
+    time_limit = Float(5.0, min=0.0, help="Seconds after which no further fix is tried.").tag(config=True)
+    quiet = Bool(True, help="Say nothing after a cell without a shape mistake.").tag(config=True)
+    debug = Bool(False, help="Print the traceback when rnnmagic itself breaks; otherwise one line.").tag(
+        config=True
+    )
+
+    def override(self, **values: Any) -> RnnCheck:
+        """A copy with other values, for one cell; later `%config` does not reach it.
+
+        Raises
+        ------
+        traitlets.TraitError
+            A value that the setting does not take.
+        """
+        own = {name: getattr(self, name) for name in self.class_own_traits(config=True)}
+        return RnnCheck(**(own | values))

@@ -1,0 +1,276 @@
+"""The report as self-contained HTML: for a saved notebook, nbconvert, and as the pieces of the panel.
+
+No script, no heading elements (JupyterLab would list them in the table of contents), and plain enough
+to be read where a sanitiser removes the style sheet, as in a notebook that is not trusted.
+"""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher
+
+from rnnmagic.report import ArrayInfo, Edit, Fix, LayerInfo, Notice, Report
+from rnnmagic.views import wording
+from rnnmagic.views.markup import NOTHING, Markup, el, join, stylesheet
+from rnnmagic.views.style import CSS
+from rnnmagic.views.wording import ShapeRow
+
+_EYEBROWS = {
+    "problem": "shape mistake",
+    "notice": "please note",
+    "calm": "no shape mistake",
+    "neutral": "no shape mistake",
+}
+
+
+def render_html(report: Report, *, max_fixes: int | None = None, note: str | None = None) -> str:
+    """The whole report. `note` is one more line about the display itself."""
+    fixes = wording.shown_fixes(report, max_fixes)
+    return page(
+        report,
+        head(report),
+        flow(report),
+        section("How to repair it") if fixes else None,
+        *(fix_card(fix, number) for number, fix in enumerate(fixes, 1)),
+        el("p", wording.hidden_fixes(report, len(fixes)), cls="muted") if report.fixes else None,
+        el("p", wording.how_to_go_on(report), cls="muted") if report.fixes else None,
+        notes(report),
+        None if not note else el("p", wording.sentence(note), cls="muted"),
+    ).html
+
+
+def page(report: Report, *children: Markup | None) -> Markup:
+    """The style sheet and the root element around the children."""
+    return join(stylesheet(CSS), root(*children, cls=f"report {wording.tone(report)}"))
+
+
+def root(*children: Markup | None, cls: str = "part") -> Markup:
+    """The element that the style sheet looks for; MathJax stays out of it, `$` is a dollar here."""
+    own = " ".join(f"rnnmagic-{part}" for part in cls.split())
+    return el("div", *children, **{"class": f"rnnmagic tex2jax_ignore mathjax_ignore {own}"})
+
+
+def section(*children: Markup | str) -> Markup:
+    """A heading in looks; also where the style sheet was removed."""
+    return el("p", el("strong", *children), cls="section")
+
+
+def head(report: Report) -> Markup:
+    """Sentence, place, expected against received, and the lengths of ragged data."""
+    eyebrow = ["rnnmagic", _EYEBROWS[wording.tone(report)]]
+    where = wording.place(report)
+    if where and where[0]:
+        eyebrow.append(where[0])
+    trouble = wording.trouble(report)
+    shown = report.outcome == "shape_error"
+    return join(
+        el("p", " · ".join(eyebrow), cls="eyebrow"),
+        el("p", el("strong", wording.headline(report)), cls="headline"),
+        None if trouble is None else el("p", trouble, cls="caution"),
+        _place(report) if shown else None,
+        shapes(report.array, report.layer) if shown else None,
+        lengths(report.array) if shown else None,
+    )
+
+
+def _place(report: Report) -> Markup | None:
+    where = wording.place(report)
+    if where is None or not where[1]:
+        return None
+    phase = wording.phase(report)
+    return el("p", el("code", where[1]), f" failed {phase}" if phase else None, cls="muted")
+
+
+def shapes(array: ArrayInfo | None, layer: LayerInfo | None) -> Markup | None:
+    """Expected against received, each size with the name of its axis."""
+    rows = wording.shape_rows(array, layer)
+    if not rows:
+        return None
+    expected = next((row for row in rows if row.label == "expected"), None)
+    received = next((row for row in rows if row.label == "received"), None)
+    differing = _differing(expected, received)
+    remark = wording.rank_remark(rows)
+    return join(
+        el("table", el("tbody", *(_shape_row(row, differing) for row in rows)), cls="grid shapes"),
+        el("p", remark + ".", cls="muted") if remark else None,
+    )
+
+
+def _differing(expected: ShapeRow | None, received: ShapeRow | None) -> frozenset[int]:
+    """The axes whose sizes differ, where both shapes have the same number of them."""
+    if expected is None or received is None or expected.shape is None or received.shape is None:
+        return frozenset()
+    if len(expected.shape) != len(received.shape):
+        return frozenset()
+    pairs = enumerate(zip(expected.shape, received.shape, strict=True))
+    return frozenset(axis for axis, (a, b) in pairs if a is not None and b is not None and a != b)
+
+
+def _shape_row(row: ShapeRow, differing: frozenset[int]) -> Markup:
+    about = ", ".join(part for part in (row.subject, row.remark, wording.name(row.dtype)) if part)
+    return el(
+        "tr",
+        el("th", row.label, scope="row"),
+        el("td", _dims(row, frozenset() if row.label == "variable" else differing)),
+        el("td", about, cls="muted"),
+        cls="row",
+    )
+
+
+def _dims(row: ShapeRow, differing: frozenset[int]) -> Markup:
+    if row.shape is None or not row.has_names or len(row.shape) > 8:
+        return join(
+            el("code", row.notation),
+            " " + wording.axes_text(row.axes) if row.axes else None,
+        )
+    parts: list[Markup] = []
+    for axis, (size, axis_name) in enumerate(zip(row.shape, row.axes or (), strict=True)):
+        if parts:
+            parts.append(el("span", " × ", cls="times"))
+        number = "?" if size is None else str(size)
+        parts.append(
+            el(
+                "span",
+                el("b", number),
+                " ",
+                el("small", wording.name(axis_name)),
+                cls="dim differs" if axis in differing else "dim",
+            )
+        )
+    return join(*parts)
+
+
+def lengths(array: ArrayInfo | None) -> Markup | None:
+    """How long the sequences of ragged data are, as bars with their counts."""
+    if array is None or not array.lengths:
+        return None
+    rows = [
+        el(
+            "tr",
+            el("th", bar.label, scope="row"),
+            el(
+                "td",
+                el("span", el("span", cls="bar", style=f"width:{round(bar.share * 100)}%"), cls="bars"),
+                aria_hidden="true",
+            ),
+            el("td", f"{bar.count:,}", cls="muted"),
+            cls="row",
+        )
+        for bar in wording.length_bars(array.lengths)
+    ]
+    return join(
+        el("p", wording.lengths_sentence(array) + ".", cls="muted"),
+        el("table", el("tbody", *rows), cls="grid lengths"),
+    )
+
+
+def flow(report: Report) -> Markup | None:
+    """The model, layer by layer, up to the one that fails."""
+    if not report.flow or report.outcome == "clean":
+        return None
+    model = wording.name(report.layer.model) if report.layer and report.layer.model else "the model"
+    rows = []
+    for line in wording.flow_lines(report.flow):
+        mark, cls = (wording.OK_MARK, "ok") if line.ok else (wording.FAIL_MARK, "fail")
+        gap = not line.layer
+        rows.append(
+            el(
+                "tr",
+                el("td", None if gap else mark, cls=cls),
+                el("td", el("code", line.layer)),
+                el("td", line.cls, cls="muted"),
+                el("td", el("code", line.output))
+                if line.ok and not gap
+                else el("td", line.remark, cls="muted" if gap else "fail"),
+                cls="row",
+            )
+        )
+    return join(
+        section("How the data went through ", el("code", model)),
+        el("table", el("tbody", *rows), cls="grid flow"),
+    )
+
+
+def fix_card(fix: Fix, number: int) -> Markup:
+    return el("div", fix_head(fix, number), fix_code(fix), cls="fix")
+
+
+def fix_head(fix: Fix, number: int) -> Markup:
+    """Number, title, how far to trust it, when it is right, shapes, caution."""
+    change = wording.change(fix)
+    target = f"{wording.name(fix.target)}: " if fix.target else ""
+    return join(
+        el(
+            "p",
+            el("strong", f"{number}. {wording.one_line(fix.title, 120)}"),
+            " ",
+            el("span", wording.badge(fix), cls="badge"),
+            cls="title",
+        ),
+        el("p", wording.sentence(fix.why)) if fix.why else None,
+        el("p", target, el("code", change)) if change else None,
+        el("p", "Caution: ", wording.sentence(fix.caution), cls="caution") if fix.caution else None,
+    )
+
+
+def fix_code(fix: Fix) -> Markup:
+    return code(fix.code) if fix.code.strip() else NOTHING
+
+
+def code(text: str, limit: int = wording.CODE_LINES) -> Markup:
+    return el("pre", "\n".join(wording.code_lines(text, limit)), cls="code")
+
+
+def source(fix: Fix, number: int, applied: bool = False) -> Markup:
+    """The whole repaired source of every cell that changes, to be copied; changed lines are marked."""
+    edits = fix.edits or (Edit(None, None, "", fix.code),)
+    parts: list[Markup] = []
+    for edit in edits[:8]:
+        cell = (
+            "The repaired cell"
+            if edit.execution_count is None
+            else f"Cell [{edit.execution_count}], repaired"
+        )
+        parts += [el("p", cell + ":", cls="muted"), _marked(edit)]
+    where = "the cell" if len(edits) == 1 else "these cells"
+    undo = " Undo first when you copy it: this code does the repair itself." if applied else None
+    how = f"Click the code to select it all and copy it into {where}, or run "
+    return root(*parts, el("p", how, el("code", f"%rnnfix {number}"), ".", undo, cls="muted"))
+
+
+def _marked(edit: Edit) -> Markup:
+    lines = wording.code_lines(edit.new, wording.SOURCE_LINES)
+    old = wording.code_lines(edit.old, wording.SOURCE_LINES) if edit.old else lines
+    changed: set[int] = set()
+    for operation, _, _, first, last in SequenceMatcher(None, old, lines, autojunk=False).get_opcodes():
+        if operation != "equal":
+            changed.update(range(first, last))
+    parts: list[Markup | str] = []
+    for place, line in enumerate(lines):
+        end = "" if place == len(lines) - 1 else "\n"
+        parts.append(join(el("span", line, cls="changed"), end) if place in changed and line else line + end)
+    return el("pre", *parts, cls="code source")
+
+
+def notes(report: Report) -> Markup | None:
+    """Advice, then the silent mistakes."""
+    advice = el("ul", *(el("li", wording.sentence(text)) for text in report.advice[:8]))
+    return join(
+        join(section("Good to know"), advice) if report.advice else None,
+        section("Silent shape mistakes") if report.warnings else None,
+        *(_notice(notice) for notice in report.warnings[:8]),
+    )
+
+
+def _notice(notice: Notice) -> Markup:
+    place = wording.notice_place(notice)
+    return el(
+        "div",
+        el("p", el("strong", "Notice"), f", {place}: " if place else ": ", wording.sentence(notice.summary)),
+        shapes(notice.array, notice.layer),
+        *(
+            join(el("p", wording.one_line(fix.title, 120), " ", el("span", wording.badge(fix), cls="badge")),
+                 fix_code(fix))
+            for fix in notice.fixes[:2]
+        ),
+        cls="caution",
+    )  # fmt: skip

@@ -1,0 +1,350 @@
+"""The panel under a failing cell: fixes as cards, with Apply, Undo, Show code and parameters.
+
+Front ends deliver clicks on any thread, also while a cell runs and also two at once (JupyterLab's
+subshells), so every callback takes the panel's lock, does no TensorFlow work, prints nothing (output
+would land in a random cell) and raises nothing: what goes wrong is said in the status line. No callback
+calls `set_next_input`, which would overwrite the next cell that the user runs.
+"""
+
+from __future__ import annotations
+
+import importlib
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, Literal
+
+from rnnmagic.report import Applied, Fix, FixError, Parameter, Report
+from rnnmagic.views import html, wording
+from rnnmagic.views.markup import Markup, el, join, stylesheet
+from rnnmagic.views.style import CSS, PANEL_CSS
+
+# ipywidgets has no types: everything that comes out of it is Any, here and nowhere else.
+_widgets: Any = importlib.import_module("ipywidgets")
+
+OPEN_AT_MOST = 20
+"""Panels that stay alive; older ones fall back to the HTML of the same report."""
+
+
+class _Card:
+    """One fix: its widgets, and the fix as its parameters stand now."""
+
+    def __init__(self, fix: Fix, number: int) -> None:
+        self.fix = fix
+        self.number = number
+        self.rebound = False
+        """Whether the variables are rebound by this card, with these parameters or others."""
+        self.head = _html()
+        self.code = _html()
+        self.source = _html()
+        self.source.layout.display = "none"
+        self.status = _html()
+        title = wording.one_line(fix.title, 120)
+        self.apply = _button(f"Apply fix {number}", f"Apply fix {number}: {title}", primary=number == 1)
+        self.undo = _button("Undo", f"Undo fix {number}: {title}")
+        self.undo.layout.display = "none"
+        self.show = _button("Show code", f"Show the whole repaired code of fix {number}: {title}")
+        self.controls: dict[str, Any] = {
+            name: _control(parameter) for name, parameter in (fix.parameters or {}).items()
+        }
+        buttons = _widgets.HBox([*self.controls.values(), self.apply, self.undo, self.show])
+        buttons.add_class("rnnmagic-buttons")
+        self.box = _widgets.VBox([self.head, self.code, buttons, self.status, self.source])
+        self.box.add_class("rnnmagic-card")
+        self.render()
+
+    @property
+    def source_shown(self) -> bool:
+        return bool(self.source.layout.display != "none")
+
+    def render(self) -> None:
+        """Bring every widget in line with the fix."""
+        self.head.value = html.root(html.fix_head(self.fix, self.number)).html
+        self.code.value = html.root(html.fix_code(self.fix)).html
+        if self.source_shown:
+            self.source.value = html.source(self.fix, self.number, self.rebound).html
+        for name, control in self.controls.items():
+            parameter = (self.fix.parameters or {}).get(name)
+            if parameter is not None:
+                _set_control(control, parameter)
+
+    def show_source(self, shown: bool) -> None:
+        self.source.layout.display = None if shown else "none"
+        self.show.description = "Hide code" if shown else "Show code"
+        if shown:
+            self.source.value = html.source(self.fix, self.number, self.rebound).html
+
+    def mark(self, applied: bool, rebound: bool, latest: bool) -> None:
+        """Show whether the fix is in force. Only the latest one can be taken back."""
+        if rebound is not self.rebound:
+            self.rebound = rebound
+            self.render()
+        self.apply.disabled = applied
+        self.apply.description = f"{wording.OK_MARK} Applied" if applied else f"Apply fix {self.number}"
+        self.undo.layout.display = None if latest else "none"
+        (self.box.add_class if applied else self.box.remove_class)("rnnmagic-applied")
+
+
+class Panel:
+    """The widgets of one report. `box` is what is displayed."""
+
+    def __init__(self, report: Report, settings: Any) -> None:
+        self.report = report
+        self.display_id = uuid.uuid4().hex
+        self.origin: tuple[str, str] | None = None
+        self._lock = threading.RLock()
+        self._syncing = False
+        self._closed = False
+        self._applied: list[tuple[_Card, Fix]] = []
+        self.message = ""
+        """The latest status line, as text; it stands in the card that it is about."""
+        fixes = wording.shown_fixes(report, max(0, int(settings.max_fixes)))
+        self.cards = [_Card(fix, number) for number, fix in enumerate(fixes, 1)]
+        title = html.section("How to repair it") if fixes else None
+        self.head = _html(html.root(html.head(report), html.flow(report), title), css=True)
+        self.foot = _html(html.root(*_foot(report, len(fixes))))
+        self.box = _widgets.VBox([self.head, *(card.box for card in self.cards), self.foot])
+        self.box.add_class("rnnmagic-panel")
+        for card in self.cards:
+            card.apply.on_click(partial(self._guarded, self._apply, card))
+            card.undo.on_click(partial(self._guarded, self._undo, card))
+            card.show.on_click(partial(self._guarded, self._toggle, card))
+            for name, control in card.controls.items():
+                control.observe(partial(self._changed, card, name), names="value")
+
+    @property
+    def model_id(self) -> str:
+        return str(self.box.model_id)
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    def close(self) -> None:
+        """Close every widget. Waits for no callback: one under way finds its widgets closed."""
+        self._closed = True
+        for widget in _tree(self.box):
+            widget.close()
+
+    # --- callbacks ---
+
+    @contextmanager
+    def _safely(self, card: _Card) -> Iterator[None]:
+        """One callback at a time, and its errors in the card's status line."""
+        with self._lock:
+            try:
+                yield
+            except FixError as error:
+                self._say(card, _message(error), "fail")
+            except Exception as error:
+                self._say(card, f"That did not work: {type(error).__name__}: {_message(error)}", "fail")
+
+    def _guarded(self, act: Callable[[_Card], None], card: _Card, _button: Any) -> None:
+        if not self._closed:
+            with self._safely(card):
+                act(card)
+
+    def _apply(self, card: _Card) -> None:
+        if not card.fix.rebinds:
+            card.show_source(True)
+            self._say(
+                card,
+                "This fix changes code, not data, so nothing in the kernel was changed. "
+                f"Copy the repaired code below, or run %rnnfix {card.number}.",
+            )
+            return
+        if (card, card.fix) in self._applied:
+            self._say(card, "This fix is applied already. Run the cell again.")
+            return
+        applied = self.report.apply(card.fix.id)
+        self._applied.append((card, card.fix))
+        self._mark()
+        self._say(card, _applied_text(applied), "ok")
+
+    def _undo(self, card: _Card) -> None:
+        try:
+            restored = self.report.undo()
+        except FixError:
+            # Taken back elsewhere (`%rnnfix undo`) or beyond reach: nothing here is in force.
+            self._applied.clear()
+            self._mark()
+            raise
+        if self._applied:
+            self._applied.pop()
+        self._mark()
+        names = ", ".join(wording.name(name) for name in restored)
+        self._say(card, f"Undone: {names} as before." if names else "Undone.", "ok")
+
+    def _toggle(self, card: _Card) -> None:
+        card.show_source(not card.source_shown)
+
+    def _changed(self, card: _Card, name: str, change: Any) -> None:
+        """A parameter control was moved: ask for the fix with that value and show it."""
+        if self._closed:
+            return
+        with self._lock:
+            if self._syncing:
+                return
+            with self._safely(card):
+                card.fix = self.report.adjust(card.fix.id, **{name: change["new"]})
+                applied = any(other is card for other, _ in self._applied)
+                self._say(card, "Changed. Press Apply to use it." if applied else "")
+            # After an error, too: the controls show the fix as it is.
+            self._syncing = True
+            try:
+                with self._safely(card):
+                    card.render()
+                    self._mark()
+            finally:
+                self._syncing = False
+
+    # --- state shown ---
+
+    def _mark(self) -> None:
+        latest = self._applied[-1][0] if self._applied else None
+        for card in self.cards:
+            rebound = any(other is card for other, _ in self._applied)
+            card.mark((card, card.fix) in self._applied, rebound, card is latest)
+
+    def _say(self, card: _Card, text: str, kind: Literal["ok", "fail", "info"] = "info") -> None:
+        self.message = wording.sentence(text)
+        for other in self.cards:
+            if other is not card and other.status.value:
+                other.status.value = ""
+        if not text:
+            card.status.value = ""
+            return
+        marks = {"ok": wording.OK_MARK, "fail": wording.FAIL_MARK, "info": ""}
+        mark = el("span", marks[kind] + " ", cls=kind) if marks[kind] else None
+        card.status.value = html.root(el("p", mark, self.message, role="status", cls="status")).html
+
+
+def open_panel(report: Report, settings: Any, shell: Any) -> Panel:
+    """A panel for the report, registered so that old ones are closed."""
+    panel = Panel(report, settings)
+    panel.origin = _origin(shell)
+    with _open_lock:
+        replaced = [old for old in _open if _replaces(panel.origin, old.origin)]
+        kept = [old for old in _open if old not in replaced and not old.closed]
+        surplus = kept[: max(0, len(kept) + 1 - OPEN_AT_MOST)]
+        _open[:] = [*kept[len(surplus) :], panel]
+    for old in replaced:
+        old.close()
+    for old in surplus:
+        _fall_back(old, settings, shell)
+    return panel
+
+
+_open: list[Panel] = []
+_open_lock = threading.Lock()
+
+
+def _origin(shell: Any) -> tuple[str, str] | None:
+    """The cell that displays, and the run of it: `(cell id, message id)`."""
+    try:
+        parent = shell.get_parent()
+        return str(parent["metadata"]["cellId"]), str(parent["header"]["msg_id"])
+    except Exception:
+        return None
+
+
+def _replaces(new: tuple[str, str] | None, old: tuple[str, str] | None) -> bool:
+    """Whether a display at `new` stands where `old` was: the same cell, run again."""
+    return new is not None and old is not None and new[0] == old[0] and new[1] != old[1]
+
+
+def _fall_back(panel: Panel, settings: Any, shell: Any) -> None:
+    """Put the HTML in the panel's place, so that no dead buttons stay, and close its widgets."""
+    from rnnmagic.views.text import render_text
+
+    try:
+        limit = max(0, int(settings.max_fixes))
+        data = {
+            "text/html": html.render_html(panel.report, max_fixes=limit),
+            "text/plain": render_text(panel.report, max_fixes=limit),
+        }
+        if getattr(shell, "kernel", None) is not None:
+            transient = {"display_id": panel.display_id}
+            shell.display_pub.publish(data=data, metadata={}, transient=transient, update=True)
+    finally:
+        panel.close()
+
+
+def _foot(report: Report, shown: int) -> list[Markup | None]:
+    hidden = wording.hidden_fixes(report, shown)
+    go_on = wording.how_to_go_on(report)
+    lines = [el("p", text, cls="muted") for text in (hidden, go_on) if text]
+    return [*lines, html.notes(report)]
+
+
+def _applied_text(applied: Applied) -> str:
+    """The message of the repair, with the names it rebound if it does not say them itself."""
+    message = applied.message.strip()
+    if message and all(name in message for name in applied.rebound):
+        return message
+    names = ", ".join(wording.name(name) for name in applied.rebound)
+    return f"Applied: {names} rebound. {message or 'Run the cell again.'}"
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:
+        return "(no message)"
+
+
+def _html(content: Markup | None = None, css: bool = False) -> Any:
+    """An HTML widget; its value is only ever set to built markup, since it is not sanitised."""
+    sheet = stylesheet(CSS + PANEL_CSS) if css else None
+    return _widgets.HTML(value=join(sheet, content).html)
+
+
+def _button(description: str, tooltip: str, primary: bool = False) -> Any:
+    button = _widgets.Button(description=description, tooltip=wording.visible(tooltip))
+    button.button_style = "primary" if primary else ""
+    button.layout.width = "auto"
+    return button
+
+
+def _control(parameter: Parameter) -> Any:
+    """A drop-down: unlike toggle buttons it tells a screen reader which choice is taken."""
+    options, value = _options(parameter)
+    label = wording.one_line(parameter.label, 40)
+    control = _widgets.Dropdown(options=options, value=value, description=label, tooltip=label)
+    control.style.description_width = "initial"
+    control.layout.width = "auto"
+    control.add_class("rnnmagic-control")
+    return control
+
+
+def _set_control(control: Any, parameter: Parameter) -> None:
+    options, value = _options(parameter)
+    if list(control.options) != options:
+        control.options = options
+    if control.value != value:
+        control.value = value
+
+
+def _options(parameter: Parameter) -> tuple[list[tuple[str, Any]], Any]:
+    choices = list(parameter.choices)
+    if parameter.value not in choices:
+        choices.insert(0, parameter.value)
+    return [(_choice(choice), choice) for choice in choices], parameter.value
+
+
+def _choice(value: Any) -> str:
+    if isinstance(value, (tuple, list)):
+        return wording.one_line(" × ".join(_choice(item) for item in value), 60)
+    return wording.one_line(value if isinstance(value, str) else repr(value), 60)
+
+
+def _tree(widget: Any) -> list[Any]:
+    """The widget, everything in it, and their layouts and styles."""
+    found: list[Any] = []
+    for child in getattr(widget, "children", ()):
+        found += _tree(child)
+    found.append(widget)
+    found += [part for part in (getattr(widget, "layout", None), getattr(widget, "style", None)) if part]
+    return found

@@ -1,0 +1,331 @@
+"""What every view says: the words, the order and the limits, without any markup.
+
+A view only decides how this looks. Everything taken from the kernel is untrusted: `visible` turns
+characters that could hide or rearrange text into their escapes, and every text has a limit, so that
+a layer named by a megabyte of text does not become a megabyte of notebook.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rnnmagic.report import ArrayInfo, Fix, FlowStep, LayerInfo, Notice, Report, Shape
+from rnnmagic.values import notation
+
+NAME_LIMIT = 60
+LINE_LIMIT = 240
+SENTENCE_LIMIT = 700
+CODE_LINES = 40
+SOURCE_LINES = 400
+FLOW_STEPS = 12
+
+OK_MARK = "✓"
+FAIL_MARK = "✗"
+ARROW = "→"
+
+Tone = Literal["problem", "notice", "calm", "neutral"]
+
+# Joiners are letters' helpers in several scripts and emoji; they cannot reorder or erase text.
+_HARMLESS_FORMAT = frozenset("\u200c\u200d")
+_HIDING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+_ROLES = {
+    "x": "the data",
+    "y": "the target",
+    "validation_x": "the validation data",
+    "validation_y": "the validation target",
+    "sample_weight": "the sample weights",
+    "state": "the initial state",
+    "inputs": "the inputs",
+}
+
+_PHASES = {
+    "data": "while the data were made",
+    "build": "while the model was built",
+    "call": "while the data went through the model",
+    "loss": "while the loss was computed",
+    "metric": "while a metric was computed",
+}
+
+
+def visible(text: str) -> str:
+    """The text with control, bidirectional and invisible characters as escapes; newline and tab stay."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_visible(character) for character in text)
+
+
+def _visible(character: str) -> str:
+    if character in "\n\t" or character in _HARMLESS_FORMAT:
+        return character
+    if unicodedata.category(character) not in _HIDING:
+        return character
+    code = ord(character)
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def one_line(text: str | None, limit: int = LINE_LIMIT) -> str:
+    """The text on one line, at most `limit` characters of it."""
+    # Cut before the work as well: what is far beyond the limit is never looked at.
+    words = " ".join(visible((text or "")[: limit * 8]).split())
+    return words if len(words) <= limit else words[: limit - 1].rstrip() + "…"
+
+
+def name(text: str | None) -> str:
+    """A name from the kernel, short enough for the middle of a line."""
+    return one_line(text, NAME_LIMIT)
+
+
+def sentence(text: str | None) -> str:
+    return one_line(text, SENTENCE_LIMIT)
+
+
+def code_lines(text: str, limit: int = CODE_LINES) -> list[str]:
+    """Source, line by line, indentation kept; a last line says how much was left out."""
+    lines = text.replace("\r\n", "\n").strip("\n").split("\n")
+    shown = [_code_line(line) for line in lines[:limit]]
+    if len(lines) > limit:
+        shown.append(f"# … {count(len(lines) - limit, 'more line')}")
+    return shown
+
+
+def _code_line(line: str) -> str:
+    text = visible(line[: LINE_LIMIT * 4].rstrip())
+    return text if len(line) <= LINE_LIMIT * 4 else text + " …"
+
+
+def count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def axes_text(axes: Sequence[str] | None) -> str:
+    return ", ".join(name(axis) for axis in axes[:12]) if axes else ""
+
+
+def headline(report: Report) -> str:
+    """The one sentence that stands first."""
+    error = report.error
+    if report.outcome == "clean":
+        found = len(report.warnings)
+        if found:
+            return f"The cell ran, but {count(found, 'silent shape mistake')} may hide in it."
+        return "The cell ran; no shape mistake was found."
+    if report.outcome == "other_error":
+        kind = name(error.type) if error else ""
+        return f"The cell failed with {kind or 'an error'}, which is not a shape mistake."
+    if report.summary:
+        return sentence(report.summary)
+    return "The shapes of the data and the model do not fit, and rnnmagic could not tell why."
+
+
+def tone(report: Report) -> Tone:
+    if report.outcome == "shape_error":
+        return "problem"
+    if report.warnings:
+        return "notice"
+    return "calm" if report.outcome == "clean" else "neutral"
+
+
+def trouble(report: Report) -> str | None:
+    """One line when rnnmagic itself could not finish."""
+    return None if not report.trouble else sentence(report.trouble)
+
+
+def place(report: Report) -> tuple[str, str] | None:
+    """Where it happened: `("line 5", "model.fit(X, y)")`, either part possibly empty."""
+    error = report.error
+    if error is None or (error.line is None and not error.statement):
+        return None
+    line = "" if error.line is None else f"line {error.line}"
+    return line, one_line(error.statement)
+
+
+def phase(report: Report) -> str:
+    """When it happened, in words; empty when that says nothing."""
+    return _PHASES.get((report.error.phase or "") if report.error else "", "")
+
+
+@dataclass(frozen=True)
+class ShapeRow:
+    """One line of "expected against received": who, which shape, its axes, a word about it."""
+
+    label: str
+    subject: str
+    shape: Shape | None
+    dtype: str | None = None
+    axes: tuple[str, ...] | None = None
+    remark: str = ""
+
+    @property
+    def notation(self) -> str:
+        if self.shape is None and self.dtype is None:
+            return ""
+        return notation(self.shape, name(self.dtype) if self.dtype else None)
+
+    @property
+    def has_names(self) -> bool:
+        """Whether each axis can be shown with its name under it."""
+        return bool(self.axes) and self.shape is not None and len(self.axes or ()) == len(self.shape)
+
+
+def shape_rows(array: ArrayInfo | None, layer: LayerInfo | None) -> list[ShapeRow]:
+    """What the layer expects, what it received, and the variable where that is another thing."""
+    rows: list[ShapeRow] = []
+    if layer is not None and layer.expected is not None:
+        rows.append(ShapeRow("expected", f"by {name(layer.name)}", layer.expected, axes=layer.expected_axes))
+    received = None if layer is None else layer.received
+    variable = None if array is None else _variable(array)
+    if received is not None and layer is not None:
+        same = (
+            array is not None
+            and array.shape is not None
+            and len(array.shape) == len(received)
+            and all(a == b or b is None for a, b in zip(array.shape, received, strict=True))
+            and array.role in (None, "x", "inputs", "validation_x")
+        )
+        if same and array is not None:
+            axes = array.axes or layer.received_axes
+            rows.append(ShapeRow("received", _subject(array), array.shape, array.dtype, axes, _role(array)))
+            return rows
+        rows.append(ShapeRow("received", "", received, axes=layer.received_axes))
+    if variable is not None:
+        rows.append(variable)
+    return rows
+
+
+def _variable(array: ArrayInfo) -> ShapeRow | None:
+    if array.shape is None and array.dtype is None:
+        return None
+    return ShapeRow("variable", _subject(array), array.shape, array.dtype, array.axes, _role(array))
+
+
+def _subject(array: ArrayInfo) -> str:
+    return name(array.expression or array.name)
+
+
+def _role(array: ArrayInfo) -> str:
+    return _ROLES.get(array.role or "", "")
+
+
+def rank_remark(rows: Sequence[ShapeRow]) -> str:
+    """`3 axes are expected, 2 came`, when the number of axes is what differs."""
+    shapes = {row.label: row.shape for row in rows if row.shape is not None}
+    expected, received = shapes.get("expected"), shapes.get("received")
+    if expected is None or received is None or len(expected) == len(received):
+        return ""
+    wanted, came = len(expected), len(received)
+    return f"{wanted} {'axis is' if wanted == 1 else 'axes are'} expected, {came} came"
+
+
+@dataclass(frozen=True)
+class FlowLine:
+    """One layer of the flow, or (`layer` empty) a gap of several."""
+
+    ok: bool
+    layer: str
+    cls: str
+    output: str
+    remark: str = ""
+
+
+def flow_lines(flow: Sequence[FlowStep], limit: int = FLOW_STEPS) -> list[FlowLine]:
+    """The flow, its middle left out when it is long; the failing layer is always there."""
+    lines = [
+        FlowLine(
+            step.ok,
+            name(step.name),
+            name(step.cls),
+            notation(step.output) if step.output is not None else "",
+            "" if step.ok else "fails here",
+        )
+        for step in flow
+    ]
+    if len(lines) <= limit:
+        return lines
+    head = limit // 3
+    tail = limit - head - 1
+    gap = FlowLine(True, "", "", "", f"… {count(len(lines) - head - tail, 'more layer')}")
+    return [*lines[:head], gap, *lines[-tail:]]
+
+
+def badge(fix: Fix) -> str:
+    """How far a fix can be trusted, in words."""
+    tried = f"{OK_MARK} verified" if fix.verified else "not tried"
+    return f"{tried}, {name(fix.confidence)}"
+
+
+def change(fix: Fix) -> str:
+    """`[100,60] → [100,20,3]`; empty when a side is unknown."""
+    if fix.before is None or fix.after is None:
+        return ""
+    return f"{notation(fix.before)} {ARROW} {notation(fix.after)}"
+
+
+def notice_place(notice: Notice) -> str:
+    return "" if notice.line is None else f"line {notice.line}"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One class of lengths: `3-5`, and how many sequences are in it."""
+
+    label: str
+    count: int
+    share: float
+    """Of the fullest class, 0 to 1."""
+
+
+def length_bars(lengths: Sequence[int], most: int = 8) -> list[Bar]:
+    """The distribution of sequence lengths (timesteps), in at most `most` classes of equal width."""
+    if not lengths:
+        return []
+    low, high = min(lengths), max(lengths)
+    width = -(-(high - low + 1) // most)
+    counts = [0] * (-(-(high - low + 1) // width))
+    for length in lengths:
+        counts[(length - low) // width] += 1
+    fullest = max(counts)
+    bars = []
+    for place_, number in enumerate(counts):
+        first = low + place_ * width
+        last = min(first + width - 1, high)
+        label = str(first) if first == last else f"{first}–{last}"
+        bars.append(Bar(label, number, number / fullest))
+    return bars
+
+
+def lengths_sentence(array: ArrayInfo) -> str:
+    """`Lengths of 3 sequences: shortest 2, median 3, longest 4 timesteps`."""
+    lengths = sorted(array.lengths or ())
+    middle = len(lengths) // 2
+    median = lengths[middle] if len(lengths) % 2 else (lengths[middle - 1] + lengths[middle]) / 2
+    whole = array.shape[0] if array.shape else None
+    sample = f" (a sample of {whole:,})" if whole is not None and whole > len(lengths) else ""
+    return (
+        f"Lengths of {count(len(lengths), 'sequence')}{sample}: shortest {lengths[0]}, "
+        f"median {median:g}, longest {lengths[-1]} timesteps"
+    )
+
+
+def how_to_go_on(report: Report) -> str:
+    """What a user without buttons types next."""
+    if not report.fixes:
+        return ""
+    which = "%rnnfix 1" if len(report.fixes) == 1 else "%rnnfix 1 (or another number)"
+    return f"{which} puts the repaired code into a new cell."
+
+
+def hidden_fixes(report: Report, shown: int) -> str:
+    more = len(report.fixes) - shown
+    if more <= 0:
+        return ""
+    return f"{count(more, 'more way')} to repair it not shown (%config RnnCheck.max_fixes)."
+
+
+def shown_fixes(report: Report, limit: int | None) -> list[Fix]:
+    return list(report.fixes) if limit is None else list(report.fixes[: max(0, limit)])

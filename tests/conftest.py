@@ -1,0 +1,60 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+# TensorFlow's start-up notices, in this process and in every kernel that it starts.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+os.environ.setdefault("MPLBACKEND", "agg")
+
+BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "msedge",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+
+
+def find_chromium() -> str | None:
+    """Path of a Chromium or Chrome on this machine; `RNNMAGIC_BROWSER` names another."""
+    for name in (os.environ.get("RNNMAGIC_BROWSER", ""), *BROWSERS):
+        found = shutil.which(name) if name else None
+        if found:
+            return found
+    return None
+
+
+def pytest_report_header() -> str:
+    return f"browser: {find_chromium() or 'NONE FOUND, the browser tests are left out (see CONTRIBUTING.md)'}"
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The top of the project's tree."""
+    return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of a browser for Playwright's `executable_path`.
+
+    Without one the test is left out, and says so; with `RNNMAGIC_REQUIRE_BROWSER` set, as in CI, it fails.
+    """
+    found = find_chromium()
+    if found is None:
+        message = "No Chromium or Chrome on this machine: the panel was NOT tested in a browser."
+        if os.environ.get("RNNMAGIC_REQUIRE_BROWSER"):
+            pytest.fail(message)
+        pytest.skip(message)
+    return found
