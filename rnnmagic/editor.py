@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from rnnmagic.cells import Cell, CellLog
 from rnnmagic.report import Shape
-from rnnmagic.source import CannotEdit, Change, Place, Unknowable, parent_of, value_of
+from rnnmagic.source import CannotEdit, Change, Place, Unknowable, parent_of, parse, value_of
 
 if TYPE_CHECKING:
     from rnnmagic.evidence import Evidence, Operand
@@ -204,13 +204,15 @@ class Editor:
 
     def _shape_text(self, shape: Shape, node: ast.expr, keyword: str, operand: Operand | None) -> str:
         inner: list[str] = []
-        if isinstance(node, ast.Attribute) and node.attr == "shape":
-            try:
-                value = getattr(value_of(node.value, self.namespace), "shape", None)
-            except Unknowable:
-                value = None
-            if value is not None and tuple(value)[1:] == shape:
-                return f"{ast.unparse(node)}[1:]"
+        if not isinstance(node, (ast.Tuple, ast.List)) and not keyword.startswith("batch"):
+            for part in ast.walk(node):
+                if isinstance(part, ast.Attribute) and part.attr == "shape":
+                    try:
+                        value = getattr(value_of(part.value, self.namespace), "shape", None)
+                    except Unknowable:
+                        continue
+                    if value is not None and tuple(value)[1:] == shape:
+                        return f"{ast.unparse(part)}[1:]"
         if isinstance(node, (ast.Tuple, ast.List)):
             known: dict[int, str] = {}
             for item in node.elts:
@@ -266,13 +268,22 @@ class Editor:
     def rename_keys(self, evidence: Evidence, renamed: dict[str, str]) -> SourceEdit:
         """Other keys for a dict of inputs that is written out in the failing call."""
         place = evidence.site
+        given = {operand.index for operand in evidence.operands if isinstance(operand.index, str)}
         changes = []
-        for node in ast.walk(place.call) if place is not None and place.call is not None else []:
-            if isinstance(node, ast.Dict):
-                for key in node.keys:
+        trees = [(place.cell, place.call)] if place is not None and place.call is not None else []
+        cell = evidence.run.cell
+        trees += [(cell, tree)] if (tree := parse(cell.transformed)) is not None else []
+        for home, tree in trees:
+            for node in ast.walk(tree):
+                keys = node.keys if isinstance(node, ast.Dict) else []
+                written = {key.value for key in keys if isinstance(key, ast.Constant)}
+                if not set(renamed) <= written or not written <= given:
+                    continue
+                for key in keys:
                     if isinstance(key, ast.Constant) and key.value in renamed:
-                        assert place is not None
-                        changes.append((place.cell, Change.replacing(key, f'"{renamed[key.value]}"')))
+                        changes.append((home, Change.replacing(key, f'"{renamed[key.value]}"')))
+            if changes:
+                break
         if not changes:
             raise CannotEdit("the dict is not written out in the call")
         return SourceEdit(tuple(changes))
@@ -284,6 +295,13 @@ class Editor:
 
         assert place.call is not None
         return CallSite(place.cell, place.call)
+
+    def set_own_argument(self, place: Place, cls: type, name: str, text: str) -> SourceEdit:
+        """Another argument for the constructor that is under way."""
+        from rnnmagic.modelsource import CallSite, set_argument
+
+        assert place.call is not None
+        return SourceEdit(tuple(set_argument(CallSite(place.cell, place.call, cls), name, text, self.namespace)))
 
     def rename_keyword(self, place: Place, old: str, new: str, text: str) -> SourceEdit:
         assert place.call is not None
@@ -318,15 +336,6 @@ class Editor:
 
     def replace_node(self, place: Place, node: ast.expr, text: str) -> SourceEdit:
         return SourceEdit(((place.cell, Change.replacing(node, text)),))
-
-    # Small things
-
-    def rows_of(self, value: Any, rows: int) -> str:
-        """How the notebook would write an array's number of rows."""
-        from rnnmagic.evidence import name_of
-
-        name = name_of(value, self.namespace)
-        return f"{name}.shape[0]" if name is not None else str(rows)
 
     def combine(self, *edits: SourceEdit) -> SourceEdit:
         return SourceEdit(tuple(change for one in edits for change in one.changes))

@@ -31,7 +31,13 @@ def examine(run: Run, watch: Any, settings: RnnCheck) -> Report:
     `watch` is the `Watch` that was listening while it did.
     """
     if run.error is None:
-        return Report("clean", timing=Timing(cell=run.seconds))
+        try:
+            from rnnmagic.silent import notices
+
+            warnings = notices(run, getattr(watch, "keras", None), settings)
+        except Exception:
+            warnings = ()
+        return Report("clean", warnings=warnings, timing=Timing(cell=run.seconds))
     if not run.compiled:
         return _other(run, None, 0.0)
     begun = time.perf_counter()
@@ -159,7 +165,7 @@ class _Fixer:
                 return self._made(placed, name, True)
             if status == "unknown" and undecided is None:
                 undecided = placed
-        if undecided is not None:
+        if undecided is not None and not candidate.only_if_tried:
             seen.add(tuple(text for _, text, _ in undecided.edited()))
             return self._made(undecided, name, False)
         return None

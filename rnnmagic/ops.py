@@ -468,6 +468,48 @@ class Batched(Op):
 
 
 @dataclass(frozen=True)
+class Mapped(Op):
+    """An operation on the x of every batch of a dataset."""
+
+    inner: Op
+    names: tuple[str, ...]
+    kind: str = "reshape"
+    repeatable: bool = False
+
+    def shape(self, shape: Shape) -> Shape:
+        return self.inner.shape(shape)
+
+    def apply(self, value: Any) -> Any:
+        def change(x: Any, *rest: Any) -> Any:
+            changed = self._tensor(x)
+            return (changed, *rest) if rest else changed
+
+        return value.map(change)
+
+    def _tensor(self, x: Any) -> Any:
+        tf = sys.modules["tensorflow"]
+        if isinstance(self.inner, Reshape):
+            return tf.reshape(x, (-1, *self.inner.tail))
+        if isinstance(self.inner, Transpose):
+            return tf.transpose(x, self.inner.axes)
+        assert isinstance(self.inner, Expand)
+        return tf.expand_dims(x, self.inner.axis)
+
+    def code(self, expression: str, value: Any, spell: Spell) -> str:
+        tf, inner = spell("tensorflow"), self.inner
+        if isinstance(inner, Reshape):
+            text = f"{tf}.reshape(x, (-1, {_sizes(inner.tail)}))"
+        elif isinstance(inner, Transpose):
+            text = f"{tf}.transpose(x, ({_sizes(inner.axes)}))"
+        else:
+            assert isinstance(inner, Expand)
+            text = f"{tf}.expand_dims(x, {inner.axis})"
+        if len(self.names) > 1:
+            text = f"({', '.join([text, *self.names[1:]])})"
+        return f"{_atom(expression)}.map(lambda {', '.join(self.names)}: {text})"
+
+
+@dataclass(frozen=True)
 class Replace(Op):
     """Another variable in this one's place."""
 

@@ -32,7 +32,7 @@ from rnnmagic.source import (
     statement_of,
     top_statement_of,
 )
-from rnnmagic.values import describe
+from rnnmagic.values import as_shape, describe
 
 METHODS = ("fit", "evaluate", "predict", "train_on_batch", "test_on_batch", "predict_on_batch")
 
@@ -129,6 +129,9 @@ def _siblings(jobs: list[tuple[Operand, Op]], evidence: Evidence) -> Iterator[tu
 def alike(one: Operand, two: Operand) -> bool:
     """Whether two arrays have the same fault: all sizes but the number of samples are equal."""
     a, b = one.described, two.described
+    first, second = _element(one.value), _element(two.value)
+    if first is not None or second is not None:
+        return first == second
     if a.shape is None or b.shape is None or len(a.shape) != len(b.shape):
         return False
     if (a.lengths is None) != (b.lengths is None):
@@ -139,6 +142,14 @@ def alike(one: Operand, two: Operand) -> bool:
         # One number a sample: equal in kind too, or floats would be taken for labels.
         return (a.dtype or "")[:3] == (b.dtype or "")[:3]
     return a.shape[1:] == b.shape[1:] and (a.dtype == "object") == (b.dtype == "object")
+
+
+def _element(dataset: Any) -> tuple[Any, ...] | None:
+    """Rank and inner sizes of a dataset's first array; `None` for what is no dataset."""
+    element = getattr(dataset, "element_spec", None)
+    first = element[0] if type(element) is tuple and element else element
+    shape = as_shape(getattr(first, "shape", None)) if first is not None else None
+    return None if shape is None else (len(shape), *shape[1:])
 
 
 def _later_operands(evidence: Evidence) -> Iterator[Operand]:
@@ -349,7 +360,7 @@ def spelling(module: str, namespace: dict[str, Any]) -> tuple[str, str | None]:
         return "keras", "import keras"
     if module == "numpy":
         return "np", "import numpy as np"
-    return module, f"import {module}"
+    return ("tf", "import tensorflow as tf") if module == "tensorflow" else (module, f"import {module}")
 
 
 def with_values(candidate: Candidate, values: dict[str, Any]) -> Candidate:

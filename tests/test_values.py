@@ -41,7 +41,6 @@ def ragged_array() -> Any:
         (None, "scalar", None, "NoneType"),
         (object(), "other", None, None),
     ],
-    ids=str,
 )
 def test_describe(value: Any, carrier: str, shape: Any, dtype: str | None) -> None:
     found = describe(value)

@@ -36,6 +36,8 @@ class Candidate:
     """The same repair with other values of its parameters."""
     siblings: bool = True
     """Whether arrays with the same fault (validation, test) are repaired alike."""
+    only_if_tried: bool = False
+    """A guess: not offered unless a rehearsal has passed it."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from rnnmagic.diagnosis import carriers, declarations, inputs, layers, targets
+from rnnmagic.diagnosis import carriers, declarations, inputs, layers, targets, weights
 from rnnmagic.diagnosis.base import AXES3, Candidate, Diagnosis, text
 from rnnmagic.diagnosis.several import several_inputs
 from rnnmagic.evidence import X_ROLES, Evidence, Operand, argument_nodes, name_operand
@@ -36,7 +36,7 @@ def diagnose(evidence: Evidence, editor: Editor) -> Diagnosis | None:
     if evidence.call is not None:
         return _of_call(evidence, editor)
     if evidence.recorder is not None:
-        found = _of_construction(evidence, editor)
+        found = weights.judge(evidence, evidence.recorder.frames_of(error)) or _of_construction(evidence, editor)
         if found is not None:
             return found
     return carriers.ragged_while_made(evidence)
@@ -285,8 +285,48 @@ def _of_forward(evidence: Evidence, outcome: Any, batch: Any, validation: bool, 
             editor.input_texts(evidence.model, evidence.model_name),
             _fitting(evidence, wish, operand) if len(pairs) == 1 else (),
         )
+        exchanged = _exchanged(evidence, operand, wish) if role == "x" else None
+        if exchanged is not None:
+            return exchanged
         return _of_finding(inputs.judge(case), case, wish, evidence)
     return _of_inside(evidence, outcome, editor)
+
+
+def _exchanged(evidence: Evidence, x: Operand, wish: Any) -> Diagnosis | None:
+    """x and y in each other's place: y is what the model takes, and x what it gives."""
+    y = evidence.operand("y")
+    if y is None or y.described.shape is None or x.described.shape is None or not wish.declared:
+        return None
+    from rnnmagic.frameworks.keras3.wanted import class_of
+    from rnnmagic.values import as_shape
+
+    outputs = getattr(evidence.model, "outputs", None)
+    answer = as_shape(outputs[0].shape) if outputs else None
+    if not _fits(y.described.shape, wish) or None in (wish.shape or ())[2:] or answer is None:
+        return None
+    got = x.described.shape
+    if got[1:] != answer[1:] and not (len(got) == 1 and answer[1:] == (1,)) and len(got) > 1:
+        return None
+    first = Candidate(
+        "reorder",
+        f"Pass {y.label} as x and {x.label} as y"[:60],
+        "The model takes the one and answers with the other.",
+        "sure",
+        source=lambda editor: editor.reorder(evidence, [x, y], (1, 0)),
+        target=x.name,
+        before=got,
+        after=y.described.shape,
+    )
+    layer = LayerInfo(str(getattr(wish.layer, "name", "?")), class_of(wish.layer), evidence.model_name, wish.shape, got)
+    return Diagnosis(
+        "input_count",
+        f"`{x.label}` {text(got)} and `{y.label}` {text(y.described.shape)} are in each other's place: the model takes "
+        f"{text(wish.shape)} and answers {text(answer)}.",
+        "call",
+        x,
+        layer,
+        candidates=(first,),
+    )
 
 
 def _as_element(operand: Operand, shape: Shape, evidence: Evidence) -> Operand:
@@ -295,6 +335,11 @@ def _as_element(operand: Operand, shape: Shape, evidence: Evidence) -> Operand:
     from rnnmagic.values import as_shape
 
     told = as_shape(getattr(first, "shape", None))
+    second = as_shape(getattr(element[1], "shape", None)) if type(element) is tuple and len(element) > 1 else None
+    batched = told is not None and len(told) > 0 and (told[0] is None or (bool(second) and second[0] == told[0]))  # type: ignore[index]
+    if batched:
+        # Its elements are batches: they are judged as an array is.
+        return replace(operand, described=replace(operand.described, carrier="loader", shape=shape))
     return replace(operand, described=replace(operand.described, shape=told if told is not None else shape))
 
 
@@ -379,20 +424,22 @@ def _of_finding(finding: inputs.Finding, case: inputs.Situation, wish: Any, evid
 
 def _of_inside(evidence: Evidence, outcome: Any, editor: Editor) -> Diagnosis | None:
     """A layer inside the model refuses what the layers before it pass on."""
-    from rnnmagic.frameworks.keras3.graph import inbound, state_shapes, tensors_in, way_before, way_to
+    from rnnmagic.frameworks.keras3.graph import flat_shapes, inbound, state_shapes, tensors_in, way_before, way_to
 
     failing = outcome.failing
     if failing is None:
         return None
     way = tuple(layers.Step(layer, shape) for layer, shape in way_before(failing.layer, outcome))
     ways: tuple[tuple[layers.Step, ...], ...] = ()
-    states: tuple[Shape, ...] = ()
+    states: tuple[Shape, ...] = flat_shapes(failing.states)
+    if states:
+        ways = (way,)
     given = inbound(failing.layer, evidence.model)
     if given is not None:
         tensors = tensors_in(given[0])
-        states = state_shapes(given[1])
+        states = state_shapes(given[1]) or states
         branches = tensors if len(tensors) > 1 else tensors_in(given[1].get("initial_state"))
-        ways = tuple(tuple(layers.Step(*step) for step in way_to(tensor)) for tensor in branches)
+        ways = tuple(tuple(layers.Step(*step) for step in way_to(tensor)) for tensor in branches) or ways
         if len(tensors) == 1:
             graph = tuple(layers.Step(*step) for step in way_to(tensors[0]))
             if len(graph) > 1:
@@ -412,6 +459,7 @@ def _of_inside(evidence: Evidence, outcome: Any, editor: Editor) -> Diagnosis | 
         tuple(o for o in evidence.operands if o.role in ("y",)),
         outcome.error,
         "call",
+        evidence.run.log,
         states,
     )
     del editor
@@ -536,6 +584,7 @@ def _of_construction(evidence: Evidence, editor: Editor) -> Diagnosis | None:
         tuple(answers),
         error,
         "build",
+        evidence.run.log,
         state_shapes(options),
     )
     editor.about(model, [step.layer for step in case.way] + [layer], name)

@@ -22,6 +22,7 @@ from rnnmagic.ops import (
     ClassIndex,
     Expand,
     FeatureMajor,
+    Mapped,
     Op,
     Reshape,
     Slice,
@@ -76,6 +77,8 @@ def judge(case: Situation) -> Finding:
     rank, wanted = len(got), len(want)
     if case.operand.described.carrier == "dataset":
         return _dataset(case)
+    if case.operand.described.carrier == "loader":
+        return _batches(case)
     if wanted == 3:
         finding = {1: _one_to_three, 2: _two_to_three, 3: _three_to_three}.get(rank, _more_to_three)(case)
     elif wanted == 2:
@@ -570,18 +573,19 @@ def _width(case: Situation) -> Finding:
         )
         candidates = [first, last]
     model_at_fault = case.declared and not case.trained and not case.fits
+    inner = tuple(None if w is None else g for g, w in zip(got[1:-1], want[1:-1], strict=True)) + (width,)
     return Finding(
         "input_declaration" if model_at_fault else "features",
         sentence
         + (
-            f" Declare ({', '.join('None' if s is None else str(s) for s in (*want[1:-1], width))}) if the data is right."
+            f" Declare ({', '.join('None' if s is None else str(s) for s in inner)}) if the data is right."
             if model_at_fault
             else ""
         ),
         tuple(candidates),
         AXES3 if len(got) == 3 else None,
         model_at_fault=model_at_fault,
-        declare=(*want[1:-1], width) if not case.trained else None,
+        declare=inner if not case.trained else None,
     )
 
 
@@ -756,6 +760,20 @@ def _width_of_two(case: Situation) -> Finding:
         declare=(None,),
         model_at_fault=False,
     )
+
+
+def _batches(case: Situation) -> Finding:
+    """A dataset of batches whose arrays do not fit: the repair goes into a `map`."""
+    element = getattr(case.operand.value, "element_spec", None)
+    names = ("x", "y", "w")[: len(element)] if type(element) is tuple else ("x",)
+    as_array = replace(case, operand=replace(case.operand, described=replace(case.operand.described, carrier="array")))
+    finding = judge(as_array)
+    candidates = []
+    for candidate in finding.candidates:
+        ops = [op for _, op in candidate.data]
+        if len(ops) == 1 and isinstance(ops[0], (Reshape, Transpose, Expand)):
+            candidates.append(replace(candidate, data=((case.operand, Mapped(ops[0], names)),)))
+    return replace(finding, candidates=tuple(candidates))
 
 
 def _dataset(case: Situation) -> Finding:

@@ -55,13 +55,15 @@ class Refusal:
     targets: tuple[Operand, ...] = ()
     error: BaseException | None = field(default=None, repr=False)
     phase: str = "build"
+    log: Any = field(default=None, repr=False)
+    """The cells of the notebook, where the code of the user's own layers stands."""
     states: tuple[Shape, ...] = ()
     """Shapes of the initial state passed to a recurrent layer."""
 
 
 def judge(case: Refusal) -> Diagnosis:
     """Say what the layer wanted, what it got, and who made it so."""
-    for rule in (_states, _several_inputs, _too_short, _weights, _rank, _merge, _own_code):
+    for rule in (_states, _several_inputs, _too_short, _rank, _merge, _own_code):
         found = rule(case)
         if found is not None:
             return found
@@ -650,42 +652,6 @@ def _too_short(case: Refusal) -> Diagnosis | None:
     return _made(case, "timesteps", sentence, candidates, None)
 
 
-def _weights(case: Refusal) -> Diagnosis | None:
-    """Weights given to a layer that are of another shape than its own."""
-    given = getattr(case.layer, "_initial_weights", None)
-    if class_of(case.layer) != "Embedding" or not given:
-        return None
-    shape = getattr(given[0], "shape", None)
-    if shape is None or len(shape) != 2:
-        return None
-    rows, width = int(shape[0]), int(shape[1])
-    layer = case.layer
-    declared = (layer.input_dim, layer.output_dim)
-    if declared == (rows, width):
-        return None
-    sentence = f"{named(layer)} is declared as {text(declared)}, and the weights given to it are {text((rows, width))}."
-
-    def source(editor: Any) -> Any:
-        edits = []
-        if declared[0] != rows:
-            edits.append(editor.set_argument(layer, "input_dim", editor.rows_of(given[0], rows)))
-        if declared[1] != width:
-            edits.append(editor.set_argument(layer, "output_dim", str(width)))
-        return editor.combine(*edits)
-
-    fix = Candidate(
-        "layer_argument",
-        f"Declare the Embedding as ({rows}, {width})",
-        "One row for each id, the padding row 0 included.",
-        "sure",
-        source=source,
-        target=layer.name,
-        before=declared,
-        after=(rows, width),
-    )
-    return _made(case, "weights", sentence, [fix], (rows, width))
-
-
 def _own_code(case: Refusal) -> Diagnosis | None:
     """The user's own layer or cell."""
     layer = case.layer
@@ -696,7 +662,10 @@ def _own_code(case: Refusal) -> Diagnosis | None:
     what = own or layer
     told = f", {text(case.received)}" if isinstance(case.received, tuple) else ""
     sentence = f"Inside {named(layer)} the shapes do not fit: {_said(case.error)} It was given{told or ' several inputs'}."
-    return _made(case, "custom_op", sentence, [], None, advice=_advice(what))
+    from rnnmagic.diagnosis.own_code import candidates
+
+    guesses = list(candidates(case.log, what)) if case.log is not None else []
+    return _made(case, "custom_op", sentence, guesses, None, advice=_advice(what))
 
 
 def _advice(part: Any) -> tuple[str, ...]:

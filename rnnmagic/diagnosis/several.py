@@ -65,15 +65,10 @@ def several_inputs(
 
 
 def _layer(wish: Any, evidence: Evidence, operand: Operand) -> LayerInfo | None:
-    if wish.layer is None:
+    """The input layer: it is the first to refuse what is passed in its place."""
+    if wish.name is None:
         return None
-    return LayerInfo(
-        str(getattr(wish.layer, "name", "?")),
-        type(wish.layer).__name__,
-        evidence.model_name,
-        wish.shape,
-        operand.described.shape,
-    )
+    return LayerInfo(str(wish.name), "InputLayer", evidence.model_name, wish.shape, operand.described.shape)
 
 
 def _fits(operand: Operand, wish: Any) -> bool:

@@ -53,6 +53,8 @@ class LayerStep:
     output: Any
     ok: bool
     depth: int
+    states: Any = None
+    """Shapes of the initial state that a recurrent layer was given."""
 
 
 @dataclass
@@ -174,11 +176,12 @@ def _logged_layers(model: Any, log: list[LayerStep]) -> Iterator[None]:
         if isinstance(self, keras.Model) and (self is model or depth[0] == 0):
             return original(self, *args, **options)
         given = shapes_in(args[0] if args else next(iter(options.values()), None))
+        states = shapes_in(options.get("initial_state"))
         depth[0] += 1
         try:
             answer = original(self, *args, **options)
         except Exception:
-            log.append(LayerStep(self, given, None, False, depth[0]))
+            log.append(LayerStep(self, given, None, False, depth[0], states))
             raise
         finally:
             depth[0] -= 1

@@ -86,10 +86,13 @@ def way_before(layer: Any, outcome: Outcome) -> Way:
 
 def state_shapes(options: dict[str, Any]) -> tuple[Shape, ...]:
     """Shapes of the initial state among a call's keywords."""
-    states = options.get("initial_state")
-    if states is None:
+    return flat_shapes(shapes_in(options.get("initial_state")))
+
+
+def flat_shapes(shapes: Any) -> tuple[Shape, ...]:
+    """The shapes of a structure of shapes, one after the other."""
+    if shapes is None:
         return ()
-    shapes = shapes_in(states)
     if isinstance(shapes, tuple):
         return (shapes,)
     return tuple(shape for shape in _flat(shapes) if shape is not None)

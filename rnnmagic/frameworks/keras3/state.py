@@ -96,7 +96,7 @@ class Snapshot:
                     continue
                 contents.append((value, kind, kind(value)))
                 if kind is dict:
-                    contents.extend((inner, set, set(inner)) for inner in value.values() if type(inner) is set)
+                    contents.extend(_containers_in(value))
             self._attributes.append((part, dict(attributes), contents))
         self._values: list[tuple[Any, Any]] = _read_values(model) if values else []
 
@@ -119,6 +119,17 @@ class Snapshot:
         for variable, value in self._values:
             with contextlib.suppress(Exception):
                 variable.assign(value)
+
+
+def _containers_in(table: dict[Any, Any]) -> Iterator[tuple[Any, type, Any]]:
+    """What a tracker keeps in its tables: sets of ids, and pairs of a test and the list of the tracked."""
+    for value in table.values():
+        if type(value) is set:
+            yield value, set, set(value)
+        elif type(value) is tuple:
+            for inner in value:
+                if issubclass(type(inner), list):
+                    yield inner, list, list(inner)
 
 
 def _read_values(model: Any) -> list[tuple[Any, Any]]:

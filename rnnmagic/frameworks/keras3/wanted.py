@@ -159,7 +159,11 @@ def rank_wanted_by(layer: Any) -> int | None:
     spec = getattr(layer, "input_spec", None)
     spec = spec[0] if isinstance(spec, list) and spec else spec
     rank = getattr(spec, "ndim", None)
-    return rank if isinstance(rank, int) else None
+    if isinstance(rank, int):
+        return rank
+    # A convolution asks for at least its own axes, and takes no more in practice.
+    own = getattr(layer, "rank", None)
+    return own + 2 if "Conv" in class_of(layer) and isinstance(own, int) else None
 
 
 def is_trained(model: Any) -> bool:

@@ -1,0 +1,115 @@
+"""A mistake in the user's own layer or cell: small changes of its code that would make the shapes fit.
+
+What the layer should compute is not known here. So only changes that a rehearsal has passed are
+offered, each as a possibility.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+from rnnmagic.cells import Cell, CellLog
+from rnnmagic.diagnosis.base import Candidate
+from rnnmagic.editor import SourceEdit
+from rnnmagic.source import Change, parse, text_of
+
+CHANGES_AT_MOST = 10
+CAUTION = "The shapes fit with this; check that it is what the layer is meant to compute."
+
+
+def class_in(log: CellLog, name: str) -> tuple[Cell, ast.ClassDef] | None:
+    """The latest definition of a class in the notebook's cells."""
+    for cell in reversed(list(log)):
+        tree = parse(cell.transformed)
+        for node in tree.body if tree else []:
+            if isinstance(node, ast.ClassDef) and node.name == name:
+                return cell, node
+    return None
+
+
+def candidates(log: CellLog, part: Any) -> tuple[Candidate, ...]:
+    """Changes of the class of `part` that are worth a rehearsal, the likeliest first."""
+    found = class_in(log, type(part).__name__)
+    if found is None:
+        return ()
+    cell, node = found
+    made = []
+    for change, told in list(_changes(cell, node))[:CHANGES_AT_MOST]:
+        made.append(
+            Candidate(
+                "other",
+                told[:60],
+                f"With this change in {node.name} the shapes fit.",
+                "possible",
+                CAUTION,
+                source=lambda editor, change=change: SourceEdit(((cell, change),)),
+                target=node.name,
+                only_if_tried=True,
+            )
+        )
+    return tuple(made)
+
+
+def _changes(cell: Cell, node: ast.ClassDef) -> Iterator[tuple[Change, str]]:
+    for method in node.body:
+        if isinstance(method, ast.FunctionDef):
+            yield from _weights(cell, method)
+    for method in node.body:
+        if isinstance(method, ast.FunctionDef):
+            yield from _products(cell, method)
+
+
+def _weights(cell: Cell, method: ast.FunctionDef) -> Iterator[tuple[Change, str]]:
+    """Another size, or the other order, for a weight."""
+    sizes = _sizes(method)
+    swaps = []
+    for call in ast.walk(method):
+        if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "add_weight"):
+            continue
+        shape = next((k.value for k in call.keywords if k.arg == "shape"), call.args[0] if call.args else None)
+        if not isinstance(shape, (ast.Tuple, ast.List)) or not shape.elts:
+            continue
+        if len(shape.elts) == 2 and ast.dump(shape.elts[0]) != ast.dump(shape.elts[1]):
+            first, second = (text_of(cell, item) for item in shape.elts)
+            swaps.append((Change.replacing(shape, f"({second}, {first})"), f"shape=({second}, {first})"))
+        for place, item in enumerate(shape.elts):
+            if isinstance(item, ast.Constant):
+                continue
+            for other in sizes:
+                if other == ast.unparse(item):
+                    continue
+                texts = [text_of(cell, one) for one in shape.elts]
+                texts[place] = other
+                yield Change.replacing(item, other), f"shape=({', '.join(texts)})"
+    yield from swaps
+
+
+def _sizes(method: ast.FunctionDef) -> list[str]:
+    """Names that the method unpacked or took from a shape."""
+    names: list[str] = []
+    for node in ast.walk(method):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                for item in target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]:
+                    if isinstance(item, ast.Name) and item.id != "_":
+                        names.append(item.id)
+    return list(dict.fromkeys(names))
+
+
+def _products(cell: Cell, method: ast.FunctionDef) -> Iterator[tuple[Change, str]]:
+    """A factor of a matrix product turned, or the axis of a join or reduction changed."""
+    for call in ast.walk(method):
+        if not (isinstance(call, ast.Call) and len(call.args) >= 2):
+            continue
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        if name != "matmul" or any(k.arg in ("transpose_b", "transpose_a") for k in call.keywords):
+            continue
+        first, second = text_of(cell, call.args[0]), text_of(cell, call.args[1])
+        owner = ast.unparse(call.func)
+        if owner.startswith(("tf.", "tensorflow.")):
+            yield Change.replacing(call.args[1], f"{second}, transpose_b=True"), f"matmul(…, {second}, transpose_b=True)"
+        else:
+            yield Change.replacing(call.args[1], f"{owner.removesuffix('matmul')}transpose({second})"), f"matmul with {second} transposed"
+        yield Change.replacing(call, f"{owner}({second}, {first})"), f"matmul({second}, {first})"

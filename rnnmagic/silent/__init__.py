@@ -1,0 +1,75 @@
+"""Silent shape mistakes: what Keras accepted without a word, found after a cell that ran clean.
+
+`look` runs a call of the cell once more on shapes, `origin` reads how its arrays were made, and
+one module for each kind of mistake judges. Where the evidence is thin, nothing is said.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from rnnmagic.report import Notice
+
+if TYPE_CHECKING:
+    from rnnmagic.cells import Run
+    from rnnmagic.settings import RnnCheck
+    from rnnmagic.silent.cases import Case
+
+__all__ = ["notices"]
+
+LOOK_AT_MOST = 4
+"""Models of one cell that are looked at: a loop over folds makes many that are alike."""
+
+
+def notices(run: Run, recorder: Any, settings: RnnCheck) -> tuple[Notice, ...]:
+    """The silent shape mistakes of a cell that ran clean, at most one of each cause for an array.
+
+    `recorder` is the framework's, `None` when none ran. Costs nothing when the cell called no
+    model, and raises nothing.
+    """
+    if recorder is None or not recorder.calls:
+        return ()
+    try:
+        return tuple(_found(run, recorder, settings))
+    except Exception:
+        # Nobody asked for this look; without its answer the cell is what it was.
+        return ()
+
+
+def _found(run: Run, recorder: Any, settings: RnnCheck) -> Iterator[Notice]:
+    from rnnmagic.silent.cases import cases_of
+
+    deadline = time.perf_counter() + settings.time_limit
+    said: set[tuple[str, Any]] = set()
+    for number, case in enumerate(cases_of(run, recorder, settings, deadline)):
+        if number >= LOOK_AT_MOST or time.perf_counter() > deadline:
+            return
+        for judge in _judges():
+            for notice in _safely(judge, case):
+                about = notice.array.name if notice.array is not None else notice.layer and notice.layer.name
+                if (notice.cause, about) not in said:
+                    said.add((notice.cause, about))
+                    yield notice
+
+
+def _judges() -> tuple[Callable[[Case], Iterator[Notice]], ...]:
+    from rnnmagic.silent import arrangement, lengths, losses, masks
+
+    return (
+        losses.broadcast_loss,
+        lengths.timesteps_unchecked,
+        masks.mask_lost,
+        masks.pad_unmasked,
+        arrangement.scrambled,
+        arrangement.time_major,
+    )
+
+
+def _safely(judge: Callable[[Case], Iterator[Notice]], case: Case) -> list[Notice]:
+    """One kind of mistake; trouble in its judge does not silence the others."""
+    try:
+        return list(judge(case))
+    except Exception:
+        return []

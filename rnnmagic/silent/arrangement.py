@@ -1,0 +1,291 @@
+"""The right sizes with the wrong numbers in them: a reshape for a transpose, time for samples."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from itertools import permutations
+from typing import Any
+
+from rnnmagic.diagnosis import hints
+from rnnmagic.diagnosis.base import Candidate, text
+from rnnmagic.editor import SourceEdit
+from rnnmagic.evidence import X_ROLES, Y_ROLES, Operand
+from rnnmagic.report import ArrayInfo, Notice
+from rnnmagic.silent.axisroles import SAMPLES, TIME, roles_of
+from rnnmagic.silent.cases import Case, array_info
+from rnnmagic.silent.origin import Origins, Step, array_of, called_name, is_method, rest_of, safe_value
+from rnnmagic.source import Change, Unknowable, parent_of, text_of
+from rnnmagic.values import as_shape, describe
+
+Sizes = tuple[int, ...]
+TURNS = ("transpose", "swapaxes", "moveaxis", "rollaxis", "permute", "permute_dims", "rearrange", "einsum")
+
+
+def scrambled(case: Case) -> Iterator[Notice]:
+    """The array was cut anew where its axes should have been turned."""
+    for operand in case.evidence.operands:
+        if operand.role not in (*X_ROLES, *Y_ROLES):
+            continue
+        for step in case.origins.steps(operand):
+            found = _reshape(step, case)
+            if found is not None:
+                yield _scrambled(case, operand, step, *found)
+                break
+
+
+def _reshape(step: Step, case: Case) -> tuple[Sizes, Sizes] | None:
+    """Sizes before and after, when the step is a reshape that changes only their order."""
+    call = step.node
+    if not isinstance(call, ast.Call) or called_name(call) != "reshape":
+        return None
+    if any(keyword.arg == "order" for keyword in call.keywords) or _is_turned(call):
+        return None
+    source = array_of(call)
+    if source is None or isinstance(source, ast.Call):
+        return None
+    written = _dimensions(call)
+    by_name = _named(written, source, step, case.origins)
+    if by_name is not None:
+        # The text itself gives the array's own sizes in another order.
+        live = _live(step, case)
+        shape = as_shape(getattr(live, "shape", None)) or ()
+        after = tuple(int(size or 0) for size in shape)
+        if len(after) == len(by_name) and _differs(after, by_name):
+            before = [0] * len(after)
+            for place, axis in enumerate(by_name):
+                before[axis] = after[place]
+            return tuple(before), after
+    return _by_values(call, source, written, step, case)
+
+
+def _by_values(
+    call: ast.Call, source: ast.expr, written: list[ast.expr], step: Step, case: Case
+) -> tuple[Sizes, Sizes] | None:
+    namespace = case.run.namespace
+    try:
+        array = safe_value(source, namespace)
+    except Unknowable:
+        return None
+    before = as_shape(getattr(array, "shape", None))
+    if before is None or not 2 <= len(before) <= 5 or None in before or not hasattr(array, "flat"):
+        return None
+    root = source
+    while isinstance(root, (ast.Attribute, ast.Subscript)):
+        root = root.value
+    live = _live(step, case)
+    if live is not None:
+        after = as_shape(getattr(live, "shape", None))
+        if after is None or None in after or not _same_order(array, live):
+            return None
+    else:
+        if isinstance(root, ast.Name) and case.origins.after(root.id, step.order):
+            return None
+        after = _sizes(written, namespace, before)
+    if after is None or len(after) != len(before) or sorted(after) != sorted(before):  # type: ignore[type-var]
+        return None
+    if [size for size in before if size != 1] == [size for size in after if size != 1]:
+        return None
+    return tuple(int(size or 0) for size in before), tuple(int(size or 0) for size in after)
+
+
+def _live(step: Step, case: Case) -> Any:
+    """The value that the step made, when a variable still holds it."""
+    if step.name is None or case.origins.after(step.name, step.order):
+        return None
+    held = case.run.namespace.get(step.name)
+    return held if hasattr(held, "shape") else None
+
+
+def _is_turned(call: ast.AST) -> bool:
+    """Whether the same expression turns the axes after the reshape."""
+    node = parent_of(call)
+    while isinstance(node, ast.expr):
+        if isinstance(node, ast.Attribute) and node.attr in (*TURNS, "T"):
+            return True
+        if isinstance(node, ast.Call) and called_name(node) in TURNS:
+            return True
+        node = parent_of(node)
+    return False
+
+
+def _dimensions(call: ast.Call) -> list[ast.expr]:
+    rest = rest_of(call)
+    if not rest:
+        rest = [k.value for k in call.keywords if k.arg in ("shape", "newshape")]
+    if len(rest) == 1 and isinstance(rest[0], (ast.Tuple, ast.List)):
+        return list(rest[0].elts)
+    return rest
+
+
+def _named(written: list[ast.expr], source: ast.expr, step: Step, origins: Origins) -> Sizes | None:
+    """Which axes of the source the sizes are, when each is written as one: `X.shape[2]`."""
+    axes = []
+    told = ast.dump(source)
+    for node in written:
+        if isinstance(node, ast.Name):
+            found = origins.before(node.id, step.order)
+            if found is None or origins.after(node.id, found.order):
+                return None
+            if isinstance(source, ast.Name) and origins.before(source.id, found.order) is not origins.before(
+                source.id, step.order
+            ):
+                return None
+            node = found.value
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id == "len"
+            and node.args
+            and ast.dump(node.args[0]) == told
+        ):
+            axes.append(0)
+            continue
+        if not (
+            isinstance(node, ast.Subscript)
+            and isinstance(node.value, ast.Attribute)
+            and node.value.attr == "shape"
+            and ast.dump(node.value.value) == told
+            and isinstance(node.slice, ast.Constant)
+            and type(node.slice.value) is int
+        ):
+            return None
+        axes.append(node.slice.value)
+    return tuple(axes) if len(axes) >= 2 and sorted(axes) == list(range(len(axes))) else None
+
+
+def _differs(after: Sizes, axes: Sizes) -> bool:
+    """Whether turning the axes so moves numbers: an axis of one may go anywhere."""
+    kept = [axis for axis, size in zip(axes, after, strict=True) if size != 1]
+    return kept != sorted(kept)
+
+
+def _sizes(written: list[ast.expr], namespace: dict[str, Any], before: Any) -> Any:
+    try:
+        sizes = [safe_value(node, namespace) for node in written]
+    except Unknowable:
+        return None
+    if len(sizes) == 1 and type(sizes[0]) is tuple:
+        sizes = list(sizes[0])
+    if not all(type(size) is int for size in sizes) or sizes.count(-1) > 1:
+        return None
+    if -1 in sizes:
+        total = rest = 1
+        for size in before:
+            total *= size
+        for size in sizes:
+            rest *= size if size != -1 else 1
+        if not rest or total % rest:
+            return None
+        sizes[sizes.index(-1)] = total // rest
+    return tuple(sizes)
+
+
+def _same_order(before: Any, after: Any) -> bool:
+    """Whether the numbers lie in the same order in both, by a few of them."""
+    import numpy as np
+
+    if before.size != after.size or not before.size or not hasattr(after, "flat"):
+        return False
+    places = np.unique(np.linspace(0, before.size - 1, 64).astype(int))
+    return bool(np.allclose(before.flat[places].astype(float), after.flat[places].astype(float), equal_nan=True))
+
+
+def _scrambled(case: Case, operand: Operand, step: Step, before: Sizes, after: Sizes) -> Notice:
+    call = step.node
+    assert isinstance(call, ast.Call)
+    source = array_of(call)
+    assert source is not None
+    written = text_of(step.cell, source)
+    turns = [axes for axes in permutations(range(len(before))) if tuple(before[a] for a in axes) == after]
+    name = step.name or operand.name
+    rank = ", ".join(map(str, turns[0]))
+    turned = f"{written}.transpose({rank})" if is_method(call) else f"{_spelt(call, 'transpose')}({written}, ({rank}))"
+    sentence = (
+        f"`{written}` {text(before)} was reshaped to {text(after)}"
+        + (f" for `{name}`" if name else "")
+        + ": a reshape keeps the numbers in the order in which they lie, so every sample is now a mix of "
+        f"several; to move the axes, `{turned}`."
+    )
+    candidates: tuple[Candidate, ...] = ()
+    if len(turns) == 1:
+        change = Change.replacing(call, turned)
+        candidates = (
+            Candidate(
+                "transpose",
+                f"Turn the axes instead: {text(after)}"[:60],
+                "A transpose moves whole axes and leaves every sample as it was.",
+                "sure",
+                source=lambda _: SourceEdit(((step.cell, change),)),
+                target=name,
+                before=before,
+                after=after,
+            ),
+        )
+    array = array_info(operand)
+    if name is not None and name != operand.name and name in case.run.namespace:
+        described = describe(case.run.namespace[name])
+        array = ArrayInfo(name, name, operand.role, described.shape, described.dtype)
+    return case.notice("scrambled", sentence, None, None, candidates, _line(step, case), array)
+
+
+def _spelt(call: ast.Call, name: str) -> str:
+    assert isinstance(call.func, ast.Attribute)
+    return f"{ast.unparse(call.func.value)}.{name}"
+
+
+def _line(step: Step, case: Case) -> int | None:
+    if step.cell is case.run.cell and hasattr(step.node, "lineno"):
+        return step.node.lineno + case.run.cell.offset
+    return None
+
+
+def time_major(case: Case) -> Iterator[Notice]:
+    """The first axis is time and the second the samples, and the sizes happen to agree."""
+    if not case.look.known:
+        return
+    for operand in case.evidence.operands:
+        shape = operand.described.shape
+        if operand.role not in ("x", "inputs") or shape is None or len(shape) != 3 or shape[0] != shape[1]:
+            continue
+        count = case.evidence.samples_of_target()
+        if count is not None and count != shape[0]:
+            continue
+        if not any(r.recurrent and r.keeps and r.source and r.source[1:] == shape[1:] for r in case.look.readings):
+            # Between the input and the recurrent layer the model turns the axes itself, perhaps.
+            continue
+        roles = roles_of(operand, case.origins)
+        if roles is None or roles.axes[:2] != (TIME, SAMPLES):
+            continue
+        sample = hints.sample_of(operand.value) if shape[1] * (shape[2] or 1) <= 4096 else None
+        if hints.smoother(hints.roughness(sample, 0), hints.roughness(sample, 1)) == 1:
+            continue
+        yield _time_major(case, operand, roles.step, roles.repair)
+        return
+
+
+def _time_major(case: Case, operand: Operand, step: Step | None, repair: tuple[ast.expr, str] | None) -> Notice:
+    shape = operand.described.shape or ()
+    how = f" (`{text_of(step.cell, step.node)}`)" if step is not None else ""
+    sentence = (
+        f"`{operand.label}` {text(shape)} has time on its first axis and the samples on its second{how}; Keras wants "
+        f"(samples, timesteps, features), and only because both are {shape[0]} did nobody notice."
+    )
+    candidates: tuple[Candidate, ...] = ()
+    if repair is not None and step is not None:
+        node, new = repair
+        change = Change.replacing(node, new)
+        candidates = (
+            Candidate(
+                "transpose",
+                "Put the samples on the first axis",
+                "Every row of the array is then one sequence, in step with its target.",
+                "sure",
+                source=lambda _: SourceEdit(((step.cell, change),)),
+                target=operand.name,
+                before=shape,
+                after=shape,
+            ),
+        )
+    line = _line(step, case) if step is not None else None
+    return case.notice("time_major", sentence, operand, None, candidates, line)

@@ -1,0 +1,99 @@
+"""A Sequential takes sequences of any length, whatever its Input declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from rnnmagic.diagnosis.base import Candidate, plural, text
+from rnnmagic.evidence import X_ROLES, Operand
+from rnnmagic.frameworks.keras3.wanted import class_of, is_rnn, layers_of
+from rnnmagic.ops import Slice
+from rnnmagic.report import Notice
+from rnnmagic.silent.cases import Case
+from rnnmagic.values import as_shape
+
+
+def timesteps_unchecked(case: Case) -> Iterator[Notice]:
+    """Declared with T steps, fed with another number."""
+    declared = _declared(case.model)
+    if declared is None:
+        return
+    steps = declared[1]
+    for operand in case.evidence.operands:
+        shape = operand.described.shape
+        if operand.role not in X_ROLES or shape is None or len(shape) != len(declared):
+            continue
+        if shape[1] is None or shape[1] == steps or shape[2:] != declared[2:]:
+            continue
+        if not _written(case):
+            # Sequential has declared itself from the first data that it saw.
+            return
+        yield _say(case, operand, declared)
+        return
+
+
+def _declared(model: Any) -> tuple[int | None, ...] | None:
+    """The declared input shape where its second axis is time and has a size."""
+    if not any(base.__name__ == "Sequential" for base in type(model).__mro__):
+        return None
+    layers = layers_of(model)
+    if not any(is_rnn(layer) for layer in layers):
+        return None
+    if any(getattr(layer, "stateful", False) for layer in layers):
+        # Often trained on long stretches and asked for one step at a time.
+        return None
+    inputs = getattr(model, "inputs", None) or []
+    shape = as_shape(inputs[0].shape) if len(inputs) == 1 else None
+    if shape is None or len(shape) < 2 or shape[1] is None:
+        return None
+    if len(shape) == 2 and class_of(layers[0]) != "Embedding":
+        return None
+    return shape
+
+
+def _written(case: Case) -> bool:
+    """Whether the notebook itself declares the input of the model."""
+    try:
+        return bool(case.editor.source.input_sites())
+    except Exception:
+        return False
+
+
+def _say(case: Case, operand: Operand, declared: tuple[int | None, ...]) -> Notice:
+    shape = operand.described.shape or ()
+    first = layers_of(case.model)[0]
+    word = case.model_word[:1].upper() + case.model_word[1:]
+    sentence = (
+        f"{word} is declared for {plural(declared[1], 'timestep')}, {text(declared[1:])}, but `{operand.label}` "
+        f"{text(shape)} has {shape[1]}: a Sequential does not check the length and takes it all the same."
+    )
+    candidates = [
+        Candidate(
+            "input_shape",
+            f"Declare {plural(shape[1], 'timestep')}: {text(shape[1:])}"[:60],
+            "Right when the data is as it should be and the declaration is out of date.",
+            "likely",
+            source=lambda editor: editor.set_input_shape(shape[1:], operand),
+            target=case.evidence.model_name,
+            before=declared,
+            after=(declared[0], *shape[1:]),
+        )
+    ]
+    if declared[1] is not None and (shape[1] or 0) > declared[1]:
+        op = Slice(1, -declared[1], None, kind="truncate", repeatable=True)
+        candidates.append(
+            Candidate(
+                op.kind,
+                f"Keep the last {plural(declared[1], 'timestep')}"[:60],
+                "Right when the model has been trained on that length.",
+                "possible",
+                "The earlier timesteps are not used.",
+                data=((operand, op),),
+                target=operand.name,
+                before=shape,
+                after=op.shape(shape),
+            )
+        )
+    layer = case.layer_info(first, declared, shape)
+    return case.notice("timesteps_unchecked", sentence, operand, layer, tuple(candidates))

@@ -1,0 +1,126 @@
+"""Padding that a recurrent layer reads as data: the mask was lost on the way, or never made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from rnnmagic.diagnosis.base import Candidate, text
+from rnnmagic.evidence import X_ROLES, Operand
+from rnnmagic.report import Notice
+from rnnmagic.silent.cases import Case
+from rnnmagic.silent.look import Reading
+from rnnmagic.silent.padding import Padding, has_masked_step, padding_of
+
+
+def mask_lost(case: Case) -> Iterator[Notice]:
+    """A mask was made, and a layer before the one that needs it does not pass it on."""
+    look = case.look
+    if not look.known:
+        return
+    for reading in look.readings:
+        if reading.masked or reading.dropper is None:
+            continue
+        if reading.recurrent is False and any(r.dropper == reading.dropper and r.recurrent for r in look.readings):
+            continue
+        maker, dropper = case.layer(reading.maker), case.layer(reading.dropper)
+        operand = _source(case, reading)
+        if operand is not None and has_masked_step(operand.value, maker) is False:
+            # Sequences of full length all: there is nothing to mask.
+            return
+        word = "operation" if dropper is None else "layer"
+        sentence = (
+            f"{_told(maker, reading.maker)} makes a mask of the padding, but the {word} "
+            f"{_told(dropper, reading.dropper, reading.dropper_cls)} does not pass it on, so {reading.cls} "
+            f"'{reading.layer}' reads the padded timesteps as data."
+        )
+        yield case.notice("mask_lost", sentence, operand, case.layer_info(dropper or case.layer(reading.layer)))
+        return
+
+
+def _told(layer: Any, name: str | None, cls: str | None = None) -> str:
+    return f"{type(layer).__name__ if layer is not None else cls or ''} '{name}'".strip()
+
+
+def _source(case: Case, reading: Reading) -> Operand | None:
+    """The array that the layer reads, when only one fits."""
+    found = [operand for operand in case.evidence.operands if operand.role in ("x", "inputs")]
+    if len(found) > 1 or (found and reading.source is not None):
+        tail = None if reading.source is None else reading.source[1:]
+        found = [operand for operand in found if operand.described.shape and operand.described.shape[1:] == tail]
+    return found[0] if len(found) == 1 else None
+
+
+def pad_unmasked(case: Case) -> Iterator[Notice]:
+    """Rows that end (or begin) in zeros for different lengths of time, and no mask."""
+    look = case.look
+    if not look.known or _weighted_steps(case):
+        return
+    for reading in look.readings:
+        if not reading.recurrent or reading.masked or reading.dropper is not None:
+            continue
+        if not reading.keeps or reading.source is None:
+            continue
+        operand = _source(case, reading)
+        if operand is None or operand.role not in X_ROLES:
+            continue
+        first = case.layer(reading.way[0]) if reading.way else None
+        embedded = type(first).__name__ == "Embedding"
+        if any(type(case.layer(name)).__name__ == "Embedding" for name in reading.way[1:]):
+            continue
+        padding = padding_of(operand.value, ids=embedded, padded_by_name=_says_pad(case, operand))
+        if padding is not None:
+            yield _say(case, operand, reading, first if embedded else None, padding)
+            return
+
+
+def _weighted_steps(case: Case) -> bool:
+    """Weights for every timestep: the user leaves the padding out of the loss."""
+    weights = [operand for operand in case.evidence.operands if operand.role == "sample_weight"]
+    return any(len(operand.described.shape or ()) >= 2 for operand in weights)
+
+
+def _says_pad(case: Case, operand: Operand) -> bool:
+    """Whether the text of the cells pads something on the array's way."""
+    import ast
+
+    for step in case.origins.steps(operand):
+        if "pad" in ast.dump(step.node).lower():
+            return True
+    return False
+
+
+def _say(case: Case, operand: Operand, reading: Reading, embedding: Any, padding: Padding) -> Notice:
+    rnn = case.layer(reading.layer)
+    where = "end" if padding.side == "post" else "begin"
+    sentence = (
+        f"The rows of `{operand.label}` {text(operand.described.shape)} {where} in up to {padding.longest} timesteps of "
+        f"zeros, which is padding, and no layer masks them: {reading.cls} '{reading.layer}' reads them as "
+        f"{'words' if embedding is not None else 'data'}."
+    )
+    if embedding is not None:
+        fix = Candidate(
+            "mask",
+            f"mask_zero=True on {type(embedding).__name__} '{embedding.name}'"[:60],
+            "Recurrent layers then skip the padded timesteps.",
+            "sure",
+            source=lambda editor: editor.set_argument(embedding, "mask_zero", "True"),
+            target=embedding.name,
+            before=operand.described.shape,
+            after=operand.described.shape,
+        )
+    else:
+        first = case.layer(reading.way[0]) if reading.way else rnn
+        fix = Candidate(
+            "mask",
+            f"Masking before {type(first).__name__} '{first.name}'"[:60],
+            "Recurrent layers then skip the timesteps that are all zero.",
+            "likely",
+            "Timesteps of real zeros are skipped too; pad with a value that the data does not have, if there are any.",
+            source=lambda editor: editor.insert_before(first, "Masking", "(mask_value=0.0)"),
+            target=first.name,
+            before=operand.described.shape,
+            after=operand.described.shape,
+        )
+    layer = case.layer_info(embedding if embedding is not None else rnn)
+    return case.notice("pad_unmasked", sentence, operand, layer, (fix,))

@@ -1,0 +1,517 @@
+"""A failure leaves the user's model as it was, so that the correct call works on the same object.
+
+Plain Keras breaks a model by a failed first call (`Creating variables on a non-first call…`, stale dropout
+masks, metrics that stick to the wrong target). Here every situation goes through the whole path in a checked
+cell, and a twin that never failed says what the weights must be, to the last bit.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from textwrap import dedent
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+import rnnmagic
+
+keras = pytest.importorskip("keras")
+tf = pytest.importorskip("tensorflow")
+
+START = """
+import numpy as np, keras, tensorflow as tf
+from keras import Input, layers as L, ops
+keras.backend.clear_session()
+keras.utils.set_random_seed(11)
+rng = np.random.default_rng(3)
+X, X4, X2 = (rng.normal(size=s).astype("float32") for s in ((20, 2, 3), (20, 2, 4), (20, 6)))
+y, y3 = rng.normal(size=(20, 1)).astype("float32"), rng.normal(size=(20, 3)).astype("float32")
+numbers = rng.integers(0, 4, size=(20, 1)); hot = keras.utils.to_categorical(numbers, 4)
+"""
+
+
+@dataclass
+class Situation:
+    build: str
+    bad: str
+    good: str
+    only: str = "shape_error"
+    """The report's outcome."""
+
+
+FIT = "model.fit(X, y, batch_size=10, epochs=2, verbose=0)"
+SITUATIONS = {
+    "deferred sequential": Situation(
+        'model = keras.Sequential([L.SimpleRNN(4, unroll=True), L.Dense(1)]); model.compile("adam", "mse")',
+        "model.fit(X2, y, verbose=0)",
+        FIT,
+    ),
+    "declared sequential": Situation(
+        'model = keras.Sequential([Input((2, 3)), L.LSTM(4), L.Dense(1)]); model.compile("adam", "mse")',
+        "model.fit(X4, y, verbose=0)",
+        FIT,
+    ),
+    "functional": Situation(
+        'i = Input((2, 3)); model = keras.Model(i, L.Dense(1)(L.GRU(4)(i))); model.compile("rmsprop", "mse")',
+        "model.fit(X4, y, verbose=0)",
+        FIT,
+    ),
+    "subclassed": Situation(
+        """
+        class Net(keras.Model):
+            def __init__(self):
+                super().__init__()
+                self.rnn, self.out = L.SimpleRNN(4, unroll=True), L.Dense(1)
+            def call(self, x):
+                return self.out(self.rnn(x))
+        model = Net(); model.compile("adam", "mse")
+        """,
+        "model.fit(X2, y, verbose=0)",
+        FIT,
+    ),
+    "dropout and recurrent dropout": Situation(
+        """
+        model = keras.Sequential([
+            Input((2, 3)), L.LSTM(4, dropout=.3, recurrent_dropout=.3), L.Dropout(.2), L.Dense(1)])
+        model.compile("adam", "mse")
+        """,
+        "model.fit(X4, y, verbose=0)",
+        FIT,
+    ),
+    "deferred with dropout": Situation(
+        """
+        model = keras.Sequential([L.GRU(4, dropout=.3, recurrent_dropout=.3), L.Dense(1)])
+        model.compile("adam", "mse")
+        """,
+        "model.fit(X, y3[:, :2].repeat(5, 0), verbose=0)",
+        FIT,
+    ),
+    "stateful remainder": Situation(
+        """
+        model = keras.Sequential([Input(batch_shape=(8, 2, 3)), L.SimpleRNN(4, stateful=True, unroll=True), L.Dense(1)])
+        model.compile("adam", "mse")
+        """,
+        "model.fit(X, y, batch_size=8, shuffle=False, verbose=0)",
+        "model.fit(X[:16], y[:16], batch_size=8, shuffle=False, verbose=0)",
+    ),
+    "validation data after an epoch": Situation(
+        'model = keras.Sequential([Input((2, 3)), L.SimpleRNN(4, unroll=True), L.Dense(1)]); model.compile("adam", "mse")',
+        "model.fit(X, y, validation_data=(X4, y), verbose=0)",
+        "model.fit(X, y, validation_data=(X[:6], y[:6]), verbose=0)",
+    ),
+    "metric alone": Situation(
+        """
+        model = keras.Sequential([Input((2, 3)), L.SimpleRNN(4, unroll=True), L.Dense(4, activation="softmax")])
+        model.compile("adam", "sparse_categorical_crossentropy", metrics=[keras.metrics.F1Score()])
+        """,
+        "model.fit(X, numbers, verbose=0)",
+        'model.compile("adam", "categorical_crossentropy", metrics=[keras.metrics.F1Score()])\n'
+        "model.fit(X, hot, verbose=0)",
+    ),
+    "loss mismatch": Situation(
+        """
+        model = keras.Sequential([L.SimpleRNN(4, unroll=True), L.Dense(4, activation="softmax")])
+        model.compile("adam", "categorical_crossentropy")
+        """,
+        "model.fit(X, numbers, verbose=0)",
+        "model.fit(X, hot, verbose=0)",
+    ),
+    "batch normalization": Situation(
+        """
+        model = keras.Sequential([L.BatchNormalization(), L.SimpleRNN(4, unroll=True), L.BatchNormalization(), L.Dense(1)])
+        model.compile("adam", "mse")
+        """,
+        "model.fit(X2, y, verbose=0)",
+        FIT,
+    ),
+    "bidirectional": Situation(
+        """
+        model = keras.Sequential([Input((2, 3)), L.Bidirectional(L.SimpleRNN(4, dropout=.2, unroll=True)), L.Dense(1)])
+        model.compile("adam", "mse")
+        """,
+        "model.fit(X4, y, verbose=0)",
+        FIT,
+    ),
+    "train_on_batch": Situation(
+        'model = keras.Sequential([L.SimpleRNN(4, unroll=True), L.Dense(1)]); model.compile("adam", "mse")',
+        "model.train_on_batch(X2, y)",
+        "for _ in range(3): model.train_on_batch(X, y)",
+    ),
+    "predict, then fit": Situation(
+        'model = keras.Sequential([L.SimpleRNN(4, unroll=True), L.Dense(1)]); model.compile("adam", "mse")',
+        "model.predict(X2, verbose=0)",
+        "p = model.predict(X, verbose=0); " + FIT,
+    ),
+    "accuracy resolved on the first target": Situation(
+        """
+        model = keras.Sequential([L.SimpleRNN(4, unroll=True), L.Dense(4, activation="softmax")])
+        model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
+        """,
+        "model.fit(X, numbers, verbose=0)",
+        'h = model.fit(X, hot, verbose=0); kind = type(model._compile_metrics._flat_metrics[0].metrics[0]).__name__\n'
+        'assert kind == "CategoricalAccuracy", kind',
+    ),
+    "nested model": Situation(
+        """
+        i = Input((2, 3)); encoder = keras.Model(i, L.SimpleRNN(4, dropout=.2, unroll=True)(i))
+        model = keras.Sequential([encoder, L.Dense(1)]); model.compile("adam", "mse")
+        """,
+        "model.fit(X4, y, verbose=0)",
+        FIT,
+    ),
+    "own train_step": Situation(
+        """
+        class Own(keras.Sequential):
+            def train_step(self, data):
+                x, y = data
+                with tf.GradientTape() as tape:
+                    loss = self.compute_loss(y=y, y_pred=self(x, training=True))
+                self.optimizer.apply(tape.gradient(loss, self.trainable_variables), self.trainable_variables)
+                return {"loss": loss}
+        model = Own([Input((2, 3)), L.SimpleRNN(4, unroll=True), L.Dense(1)]); model.compile("adam", "mse")
+        """,
+        "model.fit(X4, y, verbose=0)",
+        FIT,
+    ),
+    "eager": Situation(
+        """
+        model = keras.Sequential([L.SimpleRNN(4, dropout=.2, unroll=True), L.Dense(1)])
+        model.compile("adam", "mse", run_eagerly=True)
+        """,
+        "model.fit(X2, y, verbose=0)",
+        "model.fit(X, y, verbose=0)",
+    ),
+    "after a good fit": Situation(
+        """
+        model = keras.Sequential([Input((2, 3)), L.SimpleRNN(4, dropout=.2, unroll=True), L.Dense(1)])
+        model.compile("adam", "mse"); model.fit(X, y, verbose=0)
+        """,
+        "model.fit(X4, y, verbose=0)",
+        FIT,
+    ),
+    "dataset never batched": Situation(
+        """
+        model = keras.Sequential([Input((2, 3)), L.SimpleRNN(4, unroll=True), L.Dense(1)]); model.compile("adam", "mse")
+        data = tf.data.Dataset.from_tensor_slices((X, y))
+        """,
+        "model.fit(data, verbose=0)",
+        "model.fit(data.batch(10), verbose=0)",
+    ),
+    "called directly": Situation(
+        'model = keras.Sequential([L.SimpleRNN(4, dropout=.2, unroll=True), L.Dense(1)]); model.compile("adam", "mse")',
+        "model(X2)",
+        "o = model(X); " + FIT,
+    ),
+}
+ALL = pytest.mark.parametrize("situation", SITUATIONS.values(), ids=list(SITUATIONS))
+
+
+# Looking at a model
+
+
+def fingerprint(model: Any) -> dict[str, Any]:
+    """All that a call may change: every attribute of every Keras object within, values, random states."""
+    seen: dict[str, Any] = {
+        "python random": random.getstate(),
+        "numpy random": _plain(np.random.get_state()),
+        "tensorflow random": _tf_random(),
+    }
+    _walk(model, "model", seen, set())
+    return seen
+
+
+def _tf_random() -> Any:
+    generator = getattr(sys.modules["tensorflow.python.eager.context"].context(), "_rng", None)
+    return None if generator is None else generator.getstate()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return (value.shape, str(value.dtype), value.tobytes())
+    if isinstance(value, (list, tuple)):
+        return tuple(map(_plain, value))
+    return value
+
+
+def _walk(item: Any, path: str, seen: dict[str, Any], done: set[int]) -> None:
+    if isinstance(item, keras.Variable):
+        raw = item._value
+        seen[path] = ("variable", item.name, None if raw is None else _plain(np.asarray(raw)))
+        return
+    if item is None or isinstance(item, (bool, int, float, str)):
+        seen[path] = item
+        return
+    if id(item) in done:
+        return
+    done.add(id(item))
+    # The type, not isinstance: TensorFlow's tracking wrappers lie about their class.
+    kind = type(item)
+    if issubclass(kind, (list, tuple)):
+        seen[path] = (kind.__name__, len(item))
+        for place, inner in enumerate(item):
+            _walk(inner, f"{path}[{place}]", seen, done)
+    elif issubclass(kind, dict):
+        seen[path] = (kind.__name__, sorted(map(str, item)))
+        for key, inner in list(item.items()):
+            _walk(inner, f"{path}[{key!s}]", seen, done)
+    elif issubclass(kind, (set, frozenset)):
+        seen[path] = (kind.__name__, len(item))
+    elif any(base.__module__.startswith("keras.") for base in kind.__mro__) and hasattr(item, "__dict__"):
+        seen[path] = (kind.__name__, sorted(vars(item)))
+        for name, inner in sorted(vars(item).items()):
+            _walk(inner, f"{path}.{name}", seen, done)
+    else:
+        seen[path] = kind.__name__  # functions, tensors, TensorFlow's own bookkeeping
+
+
+def differing(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    return [
+        f"{path}: {str(before.get(path))[:120]} -> {str(after.get(path))[:120]}"
+        for path in sorted({*before, *after})
+        if before.get(path, "-") != after.get(path, "-")
+    ]
+
+
+def _weights(model: Any) -> list[bytes]:
+    held = [*model.variables, *(model.optimizer.variables if model.optimizer else ())]
+    return [np.asarray(variable).tobytes() for variable in held]
+
+
+def patched_places() -> dict[str, Any]:
+    """What stands in Keras and TensorFlow where anyone might listen in."""
+    from keras.src import backend
+    from keras.src.backend.common import variables
+    from keras.src.backend.tensorflow import trainer as tf_trainer
+    from keras.src.losses import losses
+    from keras.src.trainers import trainer
+    from keras.src.utils import traceback_utils
+    from tensorflow.python.util import traceback_utils as tf_traceback_utils
+
+    owners = [
+        keras.Model, keras.Sequential, keras.Layer, keras.layers.RNN, keras.layers.LSTM, keras.layers.GRU,
+        keras.layers.SimpleRNN, keras.optimizers.Adam, keras.optimizers.Optimizer, trainer.Trainer,
+        tf_trainer.TensorFlowTrainer, traceback_utils, tf_traceback_utils, variables.Variable, backend.Variable,
+        losses, backend, random, np.random,
+    ]  # fmt: skip
+    places = {
+        f"{getattr(owner, '__module__', '')}.{owner.__name__}.{name}": value
+        for owner in owners
+        for name, value in vars(owner).items()
+        if isinstance(owner, ModuleType) or callable(value) or isinstance(value, (property, classmethod))
+    }
+    return places | {
+        "filtering": traceback_utils.is_traceback_filtering_enabled(),
+        "meta_path": tuple(sys.meta_path),
+        "excepthook": sys.excepthook,
+    }
+
+
+def assert_nothing_patched(before: dict[str, Any]) -> None:
+    after = patched_places()
+    assert before.keys() == after.keys()
+    assert [name for name, value in before.items() if after[name] is not value and after[name] != value] == []
+
+
+# Running
+
+
+class Notebook:
+    """A terminal IPython with rnnmagic, and its variables."""
+
+    def __init__(self) -> None:
+        self.shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
+        self.shell.extension_manager.load_extension("rnnmagic")
+
+    def run(self, code: str) -> Any:
+        return self.shell.run_cell(dedent(code).strip("\n"), store_history=True)
+
+    def ok(self, code: str) -> None:
+        result = self.run(code)
+        error = result.error_before_exec or result.error_in_exec
+        assert result.success, f"{type(error).__name__}: {error}"
+
+    def fails(self, code: str) -> Exception:
+        result = self.run(code)
+        assert not result.success, "the cell was meant to fail"
+        return result.error_in_exec
+
+    def __getitem__(self, name: str) -> Any:
+        return self.shell.user_ns[name]
+
+
+@pytest.fixture
+def book() -> Iterator[Notebook]:
+    notebook = Notebook()
+    yield notebook
+    notebook.shell.extension_manager.unload_extension("rnnmagic")
+    keras.backend.clear_session()
+
+
+def begin(book: Notebook, situation: Situation) -> None:
+    book.ok(START)
+    book.ok(situation.build)
+
+
+# The tests
+
+
+@ALL
+def test_correct_call_after_a_failure(book: Notebook, situation: Situation) -> None:
+    begin(book, situation)
+    book.ok(situation.good)
+    expected, dice = _weights(book["model"]), (random.getstate(), _plain(np.random.get_state()))
+
+    begin(book, situation)
+    places = patched_places()
+    model = book["model"]
+    before = fingerprint(model)
+    book.fails("%%rnncheck\n" + situation.bad)
+    assert rnnmagic.last_report().outcome == situation.only
+    assert rnnmagic.last_report().trouble is None
+    assert differing(before, fingerprint(model)) == []
+    assert_nothing_patched(places)
+
+    book.ok("%%rnncheck\n" + situation.good)
+    assert rnnmagic.last_report().outcome == "clean"
+    assert _weights(model) == expected
+    assert (random.getstate(), _plain(np.random.get_state())) == dice
+
+
+def test_the_situations_are_real(book: Notebook) -> None:
+    """Without the check at least the classic one is broken: else this file would prove nothing."""
+    situation = SITUATIONS["deferred with dropout"]
+    broken = []
+    for situation in (SITUATIONS[n] for n in ("deferred sequential", "subclassed", "loss mismatch")):
+        begin(book, situation)
+        before = fingerprint(book["model"])
+        book.fails(situation.bad)
+        if differing(before, fingerprint(book["model"])) and not book.run(situation.good).success:
+            broken.append(situation)
+    assert broken
+
+
+def test_failing_twice_and_in_another_way(book: Notebook) -> None:
+    situation = SITUATIONS["deferred with dropout"]
+    begin(book, situation)
+    book.ok(situation.good)
+    expected = _weights(book["model"])
+    begin(book, situation)
+    before = fingerprint(book["model"])
+    for bad in ("model.fit(X2, y, verbose=0)", "model.predict(X2, verbose=0)", "model.fit(X, y[:-1])"):
+        book.fails("%%rnncheck\n" + bad)
+        assert differing(before, fingerprint(book["model"])) == []
+    book.ok("%%rnncheck\n" + situation.good)
+    assert _weights(book["model"]) == expected
+
+
+def test_apply_the_fix_and_go_on(book: Notebook) -> None:
+    situation = replace(SITUATIONS["declared sequential"], bad="model.fit(X2, y, batch_size=10, epochs=2, verbose=0)")
+    begin(book, situation)
+    book.ok("whole = X2.reshape(-1, 2, 3)\nmodel.fit(whole, y, batch_size=10, epochs=2, verbose=0)")
+    expected = _weights(book["model"])
+    begin(book, situation)
+    table = book["X2"]
+    kept = table.tobytes()
+    book.fails("%%rnncheck\n" + situation.bad)
+    rnnmagic.last_report().apply(1)
+    assert book["X2"].shape == (20, 2, 3)
+    assert book["X2"] is not table and table.shape == (20, 6) and table.tobytes() == kept
+    book.ok("%%rnncheck\n" + situation.bad)
+    assert _weights(book["model"]) == expected
+
+
+LATER = """
+class Late(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        if epoch == 1: raise {error}
+"""
+
+
+@pytest.mark.parametrize("error", ["RuntimeError('disk full')", "ValueError('bad day')", "KeyboardInterrupt"])
+def test_training_is_kept_after_another_error(book: Notebook, error: str) -> None:
+    """Two epochs are two epochs' worth of work: only a shape error takes anything back."""
+    situation = SITUATIONS["functional"]
+    call = "model.fit(X, y, batch_size=10, epochs=5, verbose=0, callbacks=[Late()])"
+    begin(book, situation)
+    untrained = _weights(book["model"])
+    book.ok(LATER.format(error=error))
+    book.fails(call)
+    expected = _weights(book["model"])
+
+    begin(book, situation)
+    book.ok(LATER.format(error=error))
+    places = patched_places()
+    book.fails("%%rnncheck\n" + call)
+    assert rnnmagic.last_report().outcome == "other_error"
+    assert _weights(book["model"]) == expected != untrained
+    assert int(book["model"].optimizer.iterations) == 4
+    assert_nothing_patched(places)
+    book.ok("%%rnncheck\n" + situation.good)
+
+
+FEEDS = {
+    "generator": """
+        def feed():
+            while True:
+                taken.append(1)
+                yield X4[:10], y[:10]
+        data = feed()
+        """,
+    "dataset": """
+        def feed():
+            for _ in range(3):
+                taken.append(1)
+                yield X4[:10], y[:10]
+        data = tf.data.Dataset.from_generator(feed, output_signature=(
+            tf.TensorSpec((None, 2, 4), tf.float32), tf.TensorSpec((None, 1), tf.float32)))
+        """,
+    "PyDataset": """
+        class Feed(keras.utils.PyDataset):
+            def __len__(self): return 2
+            def __getitem__(self, index):
+                taken.append(index)
+                return X4[:10], y[:10]
+        data = Feed()
+        """,
+    "iterable array": """
+        class Asked(np.ndarray):
+            def __getitem__(self, key):
+                taken.append(key)
+                return super().__getitem__(key)
+            def __iter__(self):
+                taken.append("iter")
+                return super().__iter__()
+        data = X4.view(Asked)
+        """,
+}
+
+
+@pytest.mark.parametrize("feed", FEEDS.values(), ids=list(FEEDS))
+def test_data_are_not_consumed(book: Notebook, feed: str) -> None:
+    """The failing call itself takes some: exactly as many as without the check."""
+    build = 'model = keras.Sequential([Input((2, 3)), L.SimpleRNN(4, unroll=True), L.Dense(1)]); model.compile("adam", "mse")'
+    target = ", y" if "Asked" in feed else ", steps_per_epoch=2"
+    counts = []
+    for magic in ("", "%%rnncheck\n"):
+        book.ok(START)
+        book.ok(build)
+        book.ok("taken = []\n" + dedent(feed))
+        book.fails(f"{magic}model.fit(data{target}, verbose=0)")
+        counts.append(len(book["taken"]))
+    assert counts[0] == counts[1]
+
+
+def test_array_is_handed_over_untouched(book: Notebook) -> None:
+    begin(book, SITUATIONS["declared sequential"])
+    arrays = {name: (book[name], book[name].tobytes()) for name in ("X", "X4", "y")}
+    book.ok("X4.flags.writeable = False")
+    book.fails("%%rnncheck\nmodel.fit(X4, y, verbose=0)")
+    for name, (array, content) in arrays.items():
+        assert book[name] is array and array.tobytes() == content
