@@ -252,6 +252,32 @@ class Editor:
         bound = getattr(evidence.model, evidence.method or "", target)
         return SourceEdit(tuple(set_argument(CallSite(place.cell, place.call, bound), name, text, self.namespace)))
 
+    def set_maker_argument(self, operand: Operand, makers: tuple[str, ...], name: str, text: str) -> SourceEdit:
+        """Another argument for the call that made an array: `to_categorical(ids)` with `num_classes`."""
+        from rnnmagic.modelsource import CallSite, set_argument
+
+        nodes: list[tuple[Cell, ast.AST]] = []
+        if operand.node is not None and operand.place is not None:
+            nodes.append((operand.place.cell, operand.node))
+        for cell in reversed(list(self.evidence.run.log)):
+            tree = parse(cell.transformed)
+            for statement in reversed(tree.body) if tree is not None else []:
+                if isinstance(statement, ast.Assign) and any(
+                    isinstance(t, ast.Name) and t.id == operand.name for t in statement.targets
+                ):
+                    nodes.append((cell, statement.value))
+        for cell, node in nodes[:2]:
+            for call in ast.walk(node):
+                if isinstance(call, ast.Call):
+                    called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+                    if called in makers:
+                        import keras
+
+                        target = getattr(keras.utils, called, None)
+                        site = CallSite(cell, call, target)
+                        return SourceEdit(tuple(set_argument(site, name, text, self.namespace)))
+        raise CannotEdit("the call that made the array was not found")
+
     def reorder(self, evidence: Evidence, operands: list[Operand], order: tuple[int, ...]) -> SourceEdit:
         """The inputs of the failing call in another order."""
         changes = []

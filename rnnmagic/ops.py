@@ -414,6 +414,24 @@ class OneHot(Op):
 
 
 @dataclass(frozen=True)
+class Shift(Op):
+    """Class numbers that start at `lowest`, counted from 0."""
+
+    lowest: int
+    kind: str = "class_index"
+    repeatable: bool = False
+
+    def shape(self, shape: Shape) -> Shape:
+        return shape
+
+    def apply(self, value: Any) -> Any:
+        return value - self.lowest
+
+    def code(self, expression: str, value: Any, spell: Spell) -> str:
+        return f"{_atom(expression)} - {self.lowest}"
+
+
+@dataclass(frozen=True)
 class ClassIndex(Op):
     """One-hot rows `(N, classes)` to class numbers `(N,)`."""
 

@@ -318,9 +318,25 @@ class _Writer:
                     pending.extend(node.elts)
                 elif isinstance(node, ast.Name) and node.id == operand.name and node is not operand.node:
                     nodes.append((self.cell, node))
+        nodes = nodes or self._gathered(operand)
         for cell, node in nodes:
             self._wrap(cell, node, operand.name or "", operand, op)
         return bool(nodes)
+
+    def _gathered(self, operand: Operand) -> list[tuple[Cell, ast.expr]]:
+        """Where the cell puts the variable into what it passes on: `dict(x=X)`, `{"x": X}`, `(X, y)`."""
+        tree = parse(self.cell.transformed)
+        found: list[tuple[Cell, ast.expr]] = []
+        for node in ast.walk(tree) if tree is not None else []:
+            values: list[ast.expr] = []
+            if isinstance(node, ast.Dict):
+                values = node.values
+            elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "dict":
+                values = [keyword.value for keyword in node.keywords]
+            elif isinstance(node, ast.Assign) and isinstance(node.value, (ast.Tuple, ast.List)):
+                values = node.value.elts
+            found += [(self.cell, v) for v in values if isinstance(v, ast.Name) and v.id == operand.name]
+        return found
 
     def _same_text(self, operand: Operand, op: Op) -> None:
         """Later calls that are passed the same expression."""

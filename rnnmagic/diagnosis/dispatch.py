@@ -56,7 +56,7 @@ def _of_call(evidence: Evidence, editor: Editor) -> Diagnosis | None:
     if trial.ok:
         return None
     if trial.unfit is not None:
-        return _of_unfit(evidence, trial.unfit, editor)
+        return _of_unfit(evidence, trial.unfit, editor, trial)
     if not trial.known or trial.outcome is None or trial.batch is None:
         return _of_frames(evidence, editor)
     outcome, batch = trial.outcome, trial.batch
@@ -87,10 +87,10 @@ def _flow(outcome: Any) -> tuple[FlowStep, ...]:
     return tuple(steps)
 
 
-def _of_unfit(evidence: Evidence, unfit: Any, editor: Editor) -> Diagnosis | None:
+def _of_unfit(evidence: Evidence, unfit: Any, editor: Editor, trial: Any = None) -> Diagnosis | None:
     operand = evidence.operand(unfit.role, unfit.index)
     if unfit.kind == "count":
-        return _of_counts(evidence, unfit)
+        return _of_unequal(evidence, unfit, editor)
     if operand is None:
         return None
     if unfit.kind == "ragged":
@@ -104,6 +104,9 @@ def _of_unfit(evidence: Evidence, unfit: Any, editor: Editor) -> Diagnosis | Non
             steps = wanted[0].shape[1]
         found = carriers.ragged(operand, "data", ids=ids, masked=masked, maxlen=steps)
         return _with_channel(found, operand, wanted[0].shape if wanted else None, ids)
+    if unfit.kind == "labels" and trial is not None and isinstance(trial.outcome.output, tuple):
+        case = targets.answer_of(operand, trial.outcome.output, evidence.model, evidence.model_name)
+        return targets.labels(case)
     if unfit.kind in ("dtype", "list"):
         return carriers.unusable(operand, "data", role_is_target=operand.role in ("y", "validation_y"))
     return None
@@ -134,6 +137,32 @@ def _with_channel(found: Diagnosis, operand: Operand, want: Shape | None, ids: b
         )
 
     return replace(found, candidates=tuple(widen(candidate) for candidate in found.candidates))
+
+
+def _of_unequal(evidence: Evidence, unfit: Any, editor: Editor) -> Diagnosis | None:
+    """Unequal numbers of samples; often the samples are there, on another axis."""
+    from rnnmagic.frameworks.keras3.wanted import is_trained, wanted_inputs
+
+    found = _of_counts(evidence, unfit)
+    validation = unfit.role.startswith("validation")
+    xs = [o for o in evidence.operands if o.role == ("validation_x" if validation else "x")]
+    y = evidence.operand("validation_y" if validation else "y")
+    wanted = wanted_inputs(evidence.model)
+    if len(xs) != 1 or len(wanted) != 1 or y is None or wanted[0].shape is None:
+        return found
+    x, wish = xs[0], wanted[0]
+    shape, targets_ = x.described.shape, _samples(y)
+    if shape is None or targets_ is None or shape[0] == targets_:
+        return found
+    case = inputs.Situation(
+        x, shape, wish.shape, evidence.method or "", evidence.namespace, targets_, is_trained(evidence.model),
+        wish.declared, wish.ids, y, editor.input_texts(evidence.model, evidence.model_name),
+    )  # fmt: skip
+    finding = inputs.judge(case)
+    first = finding.candidates[0] if finding.candidates else None
+    if first is not None and first.after is not None and first.after[0] == targets_:
+        return _of_finding(finding, case, wish, evidence)
+    return found
 
 
 def _of_counts(evidence: Evidence, unfit: Any) -> Diagnosis | None:
@@ -395,6 +424,9 @@ def _of_finding(finding: inputs.Finding, case: inputs.Situation, wish: Any, evid
             finding.axes,
         )
     candidates = list(finding.candidates)
+    width, wanted_width = case.got[-1], case.want[-1]
+    if finding.cause in ("features", "input_declaration") and width and wanted_width and width < wanted_width:
+        candidates.insert(0, _one_hot_again(case.operand, wanted_width))
     if finding.declare is not None and not case.trained:
         shape = finding.declare
         whole = None if finding.cause in ("flattened", "feature_axis_missing", "rank") else case.operand
@@ -419,6 +451,21 @@ def _of_finding(finding: inputs.Finding, case: inputs.Situation, wish: Any, evid
         candidates=tuple(candidates),
         advice=finding.advice,
         axes=finding.axes,
+    )
+
+
+def _one_hot_again(operand: Operand, classes: int) -> Candidate:
+    """`to_categorical` that found fewer classes in this part of the data than there are."""
+    shape = operand.described.shape
+    return Candidate(
+        "one_hot",
+        f"to_categorical(…, num_classes={classes})",
+        f"It counts the classes that it finds; {operand.label} holds fewer than there are.",
+        "sure",
+        source=lambda editor: editor.set_maker_argument(operand, ("to_categorical",), "num_classes", str(classes)),
+        target=operand.name,
+        before=shape,
+        after=None if shape is None else (*shape[:-1], classes),
     )
 
 
@@ -447,6 +494,9 @@ def _of_inside(evidence: Evidence, outcome: Any, editor: Editor) -> Diagnosis | 
     fixed = batch_remainder(evidence, failing)
     if fixed is not None:
         return fixed
+    first = _of_first_layer(evidence, failing, way, editor)
+    if first is not None:
+        return first
     case = layers.Refusal(
         failing.layer,
         failing.inputs,
@@ -462,8 +512,29 @@ def _of_inside(evidence: Evidence, outcome: Any, editor: Editor) -> Diagnosis | 
         evidence.run.log,
         states,
     )
-    del editor
     return layers.judge(case)
+
+
+def _of_first_layer(
+    evidence: Evidence, failing: Any, way: tuple[layers.Step, ...], editor: Editor
+) -> Diagnosis | None:
+    """The layer that fails is the first to ask for anything: it is the data that does not fit."""
+    from rnnmagic.frameworks.keras3.wanted import PASS_THROUGH, Wanted, class_of, rank_wanted_by, rnn_width
+
+    operand = evidence.operand("x") or evidence.operand("inputs")
+    shape = None if operand is None else operand.described.shape
+    rank = rank_wanted_by(failing.layer)
+    if operand is None or shape is None or rank is None or not isinstance(failing.inputs, tuple):
+        return None
+    between = [step.layer for step in way if class_of(step.layer) not in ("InputLayer", *PASS_THROUGH)]
+    if between or failing.inputs[1:] != shape[1:] or len(shape) == rank or editor.input_texts(evidence.model, evidence.model_name):
+        return None
+    wish = Wanted((None,) * (rank - 1) + (rnn_width(failing.layer),), failing.layer, False, class_of(failing.layer) == "Embedding")
+    case = inputs.Situation(
+        operand, shape, wish.shape or (), evidence.method or "", evidence.namespace, evidence.samples_of_target(),
+        declared=False, ids=wish.ids, target_operand=evidence.operand("y"),
+    )  # fmt: skip
+    return _of_finding(inputs.judge(case), case, wish, evidence)
 
 
 def batch_remainder(evidence: Evidence, failing: Any) -> Diagnosis | None:

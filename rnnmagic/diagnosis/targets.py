@@ -18,7 +18,7 @@ from rnnmagic.frameworks.keras3.wanted import (
     loss_name,
     rnn_in,
 )
-from rnnmagic.ops import ClassIndex, Expand, OneHot, Op, Slice
+from rnnmagic.ops import ClassIndex, Expand, OneHot, Op, Shift, Slice
 from rnnmagic.report import Confidence, Shape
 
 CATEGORICAL = ("categorical_crossentropy", "categorical_focal_crossentropy", "kl_divergence")
@@ -111,6 +111,27 @@ def use_loss(case: Answer, name: str, why: str, confidence: Confidence) -> Candi
 
 def _no_channel(case: Answer) -> bool:
     return len(case.got) == 1 or (len(case.got) == 2 and case.got[1] == 1)
+
+
+def labels(case: Answer) -> Diagnosis:
+    """Class numbers for which the model has no output."""
+    from rnnmagic.frameworks.keras3.calls import label_range
+
+    lowest, highest = label_range(case.target.value) or (0, 0)
+    classes = case.output[-1] or 0
+    sentence = (
+        f"`{case.name}` holds class numbers from {lowest} to {highest}; the model has {plural(classes, 'output')}, "
+        f"for the classes 0 to {classes - 1}."
+    )
+    candidates = [_units(case, highest + 1, "likely")]
+    if lowest > 0 and highest - lowest < classes:
+        sentence += f" They start at {lowest}: count them from 0."
+        shift = _fix(
+            case, Shift(lowest), f"Count the classes from 0: {_short(case)} - {lowest}",
+            "Keras counts classes from 0.", "sure",
+        )  # fmt: skip
+        candidates.insert(0, shift)
+    return Diagnosis("target_encoding", sentence, "loss", case.target, candidates=tuple(candidates), axes=("samples",))
 
 
 def _sparse(case: Answer) -> Found | None:
@@ -365,6 +386,21 @@ def _width(case: Answer) -> Found | None:
         f"{text(out)}. " + ELEMENTWISE_NOTE
     )
     candidates = [_units(case, width, "likely")]
+    if units is not None and width < units and len(case.got) > 1:
+        target, classes = case.target, units
+        candidates.insert(
+            0,
+            Candidate(
+                "one_hot",
+                f"to_categorical(…, num_classes={classes})",
+                f"It counts the classes that it finds; {case.name} holds fewer than there are.",
+                "sure",
+                source=lambda editor: editor.set_maker_argument(target, ("to_categorical",), "num_classes", str(classes)),
+                target=target.name,
+                before=case.got,
+                after=(*case.got[:-1], classes),
+            ),
+        )
     if case.loss in CATEGORICAL and units is not None and width == units + 1 and _first_column_empty(case):
         sentence = (
             f"`{case.name}` {text(got)} has {width} columns for {units} classes: the labels start at 1, so that "

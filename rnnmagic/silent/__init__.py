@@ -46,7 +46,7 @@ def _found(run: Run, recorder: Any, settings: RnnCheck) -> Iterator[Notice]:
     for number, case in enumerate(cases_of(run, recorder, settings, deadline)):
         if number >= LOOK_AT_MOST or time.perf_counter() > deadline:
             return
-        for judge in _judges():
+        for judge in _judges(again=case.before is not None):
             for notice in _safely(judge, case):
                 about = notice.array.name if notice.array is not None else notice.layer and notice.layer.name
                 if (notice.cause, about) not in said:
@@ -54,17 +54,12 @@ def _found(run: Run, recorder: Any, settings: RnnCheck) -> Iterator[Notice]:
                     yield notice
 
 
-def _judges() -> tuple[Callable[[Case], Iterator[Notice]], ...]:
+def _judges(*, again: bool) -> tuple[Callable[[Case], Iterator[Notice]], ...]:
+    """The kinds of mistake to look for; `again` in a later call on a model whose training was judged."""
     from rnnmagic.silent import arrangement, lengths, losses, masks
 
-    return (
-        losses.broadcast_loss,
-        lengths.timesteps_unchecked,
-        masks.mask_lost,
-        masks.pad_unmasked,
-        arrangement.scrambled,
-        arrangement.time_major,
-    )
+    of_arrays = (lengths.timesteps_unchecked, arrangement.scrambled, arrangement.time_major)
+    return of_arrays if again else (losses.broadcast_loss, masks.mask_lost, masks.pad_unmasked, *of_arrays)
 
 
 def _safely(judge: Callable[[Case], Iterator[Notice]], case: Case) -> list[Notice]:

@@ -42,9 +42,13 @@ class Case:
     evidence: Evidence
     settings: RnnCheck
     deadline: float
+    before: Case | None = None
+    """The training of the same model in the same cell, whose look will do for this call too."""
 
     @cached_property
     def look(self) -> Look:
+        if self.before is not None:
+            return self.before.look
         return look(self.called.model, self.called.method, self.called.arguments)
 
     @cached_property
@@ -113,8 +117,10 @@ def cases_of(run: Run, recorder: Any, settings: RnnCheck, deadline: float) -> It
     for call in list(recorder.calls.values()):
         recorded = Called(call.method, call.model, call.arguments)
         site = _site(recorded, run)
+        before = None
         for called in (*_trainings(recorded, run, site), replace(recorded, node=site)):
-            yield Case(run, called, _evidence(called, run, recorder), settings, deadline)
+            before = Case(run, called, _evidence(called, run, recorder), settings, deadline, before)
+            yield before
 
 
 def _calls_on(model: Any, run: Run) -> Iterator[tuple[str, ast.Call]]:

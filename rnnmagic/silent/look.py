@@ -49,8 +49,6 @@ class Look:
     """False when the dry run did not pass: nothing can be concluded then."""
     broadcasts: tuple[tuple[Shape, Shape], ...] = ()
     """Pairs of a target and an output that the loss stretched over one another."""
-    part: str | None = None
-    """Where it did: train or validation."""
     output: Any = None
     readings: tuple[Reading, ...] = ()
 
@@ -71,7 +69,7 @@ def look(model: Any, method: str, arguments: dict[str, Any]) -> Look:
 
 
 def _key(model: Any, method: str, arguments: dict[str, Any]) -> Any:
-    names = ("x", "y", "inputs", "sample_weight", "validation_data", "validation_split", "batch_size")
+    names = ("x", "y", "inputs", "sample_weight", "batch_size")
     shapes = tuple((name, _shape_key(arguments.get(name))) for name in names)
     layers = tuple(id(layer) for layer in model._flatten_layers())
     return method, shapes, layers, _loss_key(getattr(model, "loss", None))
@@ -96,8 +94,15 @@ def _shape_key(value: Any) -> Any:
 
 
 def _run(model: Any, method: str, arguments: dict[str, Any]) -> Look:
-    from rnnmagic.frameworks.keras3.calls import try_call
+    from rnnmagic.frameworks.keras3.calls import Opaque, Unfit, batches_of
+    from rnnmagic.frameworks.keras3.dryrun import dry_run
+    from rnnmagic.frameworks.keras3.state import sandbox
 
+    try:
+        # The first kind of batch shows it all; the call has run, so that the others fit as well.
+        batch = next(batches_of(model, method, arguments))
+    except (Opaque, Unfit, StopIteration):
+        return Look(False)
     watch = _MaskWatch(_sources(arguments))
     # The user's own layers print and warn while they are traced, and have done so already.
     with (
@@ -106,19 +111,19 @@ def _run(model: Any, method: str, arguments: dict[str, Any]) -> Look:
         contextlib.redirect_stderr(io.StringIO()),
     ):
         warnings.simplefilter("ignore")
-        with watch.listening():
-            trial = try_call(model, method, arguments, open_sandbox=True)
-    outcome = trial.outcome
-    broadcasts = tuple(outcome.broadcasts) if outcome is not None else ()
-    if not trial.ok and not broadcasts:
+        with sandbox([model]), watch.listening():
+            outcome = dry_run(
+                model,
+                batch.x,
+                batch.y,
+                batch.sample_weight,
+                training=batch.training,
+                loss=batch.loss,
+                kwargs=batch.kwargs,
+            )
+    if not outcome.ok:
         return Look(False)
-    return Look(
-        True,
-        broadcasts,
-        trial.batch.part if trial.batch is not None else None,
-        outcome.output if outcome is not None else None,
-        tuple(watch.readings),
-    )
+    return Look(True, tuple(outcome.broadcasts), outcome.output, tuple(watch.readings))
 
 
 def _sources(arguments: dict[str, Any]) -> list[Shape]:

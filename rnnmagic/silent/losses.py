@@ -20,7 +20,7 @@ def broadcast_loss(case: Case) -> Iterator[Notice]:
     if not look.known or not look.broadcasts:
         return
     target, output = look.broadcasts[0]
-    operand = _operand(case, target, look.part)
+    operand = _operand(case, target)
     if operand is None:
         return
     outputs = look.output if isinstance(look.output, tuple) else output
@@ -59,12 +59,9 @@ def _plain(model: Any) -> bool:
     return True
 
 
-def _operand(case: Case, target: Shape, part: str | None) -> Operand | None:
+def _operand(case: Case, target: Shape) -> Operand | None:
     """Which target it was: the only one, or the only one of that shape."""
-    role = "validation_y" if part == "validation" else "y"
-    targets = [operand for operand in case.evidence.operands if operand.role == role]
-    if not targets:
-        targets = [operand for operand in case.evidence.operands if operand.role == "y"]
+    targets = [operand for operand in case.evidence.operands if operand.role == "y"]
     if len(targets) > 1:
         targets = [o for o in targets if o.described.shape and _core(o.described.shape) == _core(target)]
     return targets[0] if len(targets) == 1 else None

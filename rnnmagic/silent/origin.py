@@ -15,6 +15,8 @@ from rnnmagic.source import Unknowable, function_of, parse, value_of
 
 STEPS_AT_MOST = 16
 MODULES = ("np", "numpy", "tf", "tensorflow", "jnp", "keras", "ops", "K", "jax", "torch")
+SAME_NUMBERS = ("astype", "copy", "ascontiguousarray", "float32", "convert_to_tensor", "cast")
+"""Calls that leave shape and order of an array as they are."""
 
 
 def safe_value(node: ast.AST, namespace: dict[str, Any]) -> Any:
@@ -97,7 +99,7 @@ class Step:
     cell: Cell
     order: int
     name: str | None
-    """The variable that holds exactly this expression's value."""
+    """The variable that holds this expression's value, in another element type perhaps."""
 
 
 class Origins:
@@ -155,8 +157,9 @@ class Origins:
                 if found is None:
                     return
                 node, cell, order, name = found.value, found.cell, found.order, found.name
-            if not isinstance(node, ast.Name):
-                yield Step(node, cell, order, name)
+                continue
+            yield Step(node, cell, order, name)
+            if not (isinstance(node, ast.Call) and called_name(node) in SAME_NUMBERS):
                 name = None
             inner = source_of(node)
             if inner is None:

@@ -11,9 +11,15 @@ from lab import Lab, running_lab
 
 
 @pytest.fixture(scope="module")
-def lab(root: Path, chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+def notebooks(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that JupyterLab shows: the examples, and what a test puts there."""
     folder = tmp_path_factory.mktemp("notebooks")
     for notebook in (root / "examples").glob("*.ipynb"):
         shutil.copy(notebook, folder)
-    with running_lab(folder, tmp_path_factory.mktemp("home"), chromium) as running:
+    return folder
+
+
+@pytest.fixture(scope="module")
+def lab(notebooks: Path, chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with running_lab(notebooks, tmp_path_factory.mktemp("home"), chromium) as running:
         yield running

@@ -7,6 +7,7 @@ samples), then a dry run of the batches that would be made of them.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -22,7 +23,9 @@ OPAQUE = ("generator", "loader", "other")
 MANY_INPUTS = 64
 """A list of more arrays than this is a list of samples, not of inputs."""
 
-UnfitKind = Literal["list", "ragged", "dtype", "count", "structure", "target"]
+UnfitKind = Literal["list", "ragged", "dtype", "count", "structure", "target", "labels"]
+LABELS_READ = 1_000_000
+"""Class numbers are looked at up to so many: a shape cannot tell one that is out of range."""
 
 
 class Unfit(Exception):
@@ -119,11 +122,45 @@ def _run(model: Any, batches: list[Batch], arguments: dict[str, Any]) -> Trial:
                 batch=batch,
                 outcome=outcome,
             )
+        beyond = _beyond(model, batch, outcome, arguments)
+        if beyond is not None:
+            return Trial(False, reason=str(beyond), error=beyond, unfit=beyond, batch=batch, outcome=outcome)
         if outputs is None and outcome.output is not None:
             count = samples_in(arguments.get("x", arguments.get("inputs")))
             first = batch.part == "call" or count is None
             outputs = outcome.output if first else _with_samples(outcome.output, count)
     return Trial(True, outcome=outcome, outputs=outputs)
+
+
+def _beyond(model: Any, batch: Batch, outcome: Outcome, arguments: dict[str, Any]) -> Unfit | None:
+    """Class numbers for which a sparse loss has no output."""
+    from rnnmagic.frameworks.keras3.wanted import loss_name
+
+    if not batch.loss or "sparse" not in loss_name(model) or not isinstance(outcome.output, tuple):
+        return None
+    classes = outcome.output[-1]
+    role, y = "y", arguments.get("y")
+    validation = arguments.get("validation_data")
+    if batch.part == "validation" and type(validation) in (list, tuple) and len(validation) > 1:
+        role, y = "validation_y", validation[1]
+    bounds = label_range(y)
+    if bounds is None or classes is None:
+        return None
+    lowest, highest = bounds
+    if lowest >= 0 and highest < classes:
+        return None
+    return Unfit("labels", role, f"class numbers run from {lowest} to {highest}, outputs from 0 to {classes - 1}")
+
+
+def label_range(y: Any) -> tuple[int, int] | None:
+    """Lowest and highest class number; `None` for what holds none, or too many to read."""
+    numpy = sys.modules.get("numpy")
+    values = getattr(y, "to_numpy", lambda: y)()
+    if numpy is None or not isinstance(values, numpy.ndarray) or values.dtype.kind not in "iuf":
+        return None
+    if not 0 < values.size <= LABELS_READ or not numpy.isfinite(values).all():
+        return None
+    return int(values.min()), int(values.max())
 
 
 def first_line(error: BaseException | None) -> str:

@@ -122,12 +122,22 @@ class Snapshot:
 
 
 def _containers_in(table: dict[Any, Any]) -> Iterator[tuple[Any, type, Any]]:
-    """What a tracker keeps in its tables: sets of ids, and pairs of a test and the list of the tracked."""
+    """What tables of Keras's and TensorFlow's trackers hold.
+
+    Sets of ids, pairs of a test and the list of the tracked, and TensorFlow's wrappers around lists.
+    """
     for value in table.values():
         if type(value) is set:
             yield value, set, set(value)
         elif type(value) is tuple:
             for inner in value:
+                if issubclass(type(inner), list):
+                    yield inner, list, list(inner)
+        elif type(value).__name__ == "ListWrapper":
+            # A wrapper holds its content twice: as a list itself, and in the list that it wraps.
+            yield value, list, list.__getitem__(value, slice(None))
+            for name in ("_storage", "_last_wrapped_list_snapshot"):
+                inner = value.__dict__.get(name)
                 if issubclass(type(inner), list):
                     yield inner, list, list(inner)
 
@@ -139,13 +149,25 @@ def _read_values(model: Any) -> list[tuple[Any, Any]]:
     optimizer = getattr(model, "optimizer", None)
     if optimizer is not None:
         groups.append(optimizer)
+    groups.append(getattr(model, "_loss_tracker", None))
+    groups.extend(_metrics_of(model))
+    # The states of a stateful RNN are in no layer's `variables`.
+    layers = model._flatten_layers() if hasattr(model, "_flatten_layers") else ()
+    groups.extend(layer for layer in layers if getattr(layer, "stateful", False))
     for group in groups:
         with contextlib.suppress(Exception):
-            for variable in group.variables:
+            for variable in _variables_of(group):
                 if id(variable) not in seen and getattr(variable, "_value", None) is not None:
                     seen.add(id(variable))
                     values.append((variable, variable.value + 0 if _shares_badly(variable) else _read(variable)))
     return values
+
+
+def _variables_of(group: Any) -> list[Any]:
+    from keras import tree
+
+    states = tree.flatten(getattr(group, "states", None)) if getattr(group, "stateful", False) else []
+    return [*group.variables, *(state for state in states if hasattr(state, "_value"))]
 
 
 def _shares_badly(variable: Any) -> bool:

@@ -127,8 +127,8 @@ def _of_layers(layers: list[Any]) -> Wanted:
         if name == "TimeDistributed":
             return Wanted(None, first)
         spec = getattr(layer, "input_spec", None)
-        rank = getattr(spec, "ndim", None)
-        if isinstance(rank, int):
+        rank = rank_wanted_by(layer)
+        if rank is not None:
             axes = getattr(spec, "axes", None) or {}
             shape = [None] * rank
             for axis, size in axes.items():

@@ -1,0 +1,139 @@
+"""Silent shape mistakes on live Keras models: the call is looked at, and nothing of it is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rnnmagic.cells import Cell, CellLog, Run
+from rnnmagic.report import Notice
+from rnnmagic.settings import RnnCheck
+from rnnmagic.silent import look as looking
+from rnnmagic.silent import notices
+
+keras = pytest.importorskip("keras")
+
+START = """
+import numpy as np, keras
+from keras import layers
+rng = np.random.default_rng(3)
+"""
+
+
+def check(text: str, *, earlier: str = "") -> tuple[tuple[Notice, ...], dict[str, Any]]:
+    """Run a cell with the recorder on, as the magic does, and look for silent mistakes."""
+    from rnnmagic.frameworks.keras3.record import Recorder
+
+    cells = [Cell(n, f"c{n}", t, t, f"<cell {n}>") for n, t in enumerate((START + earlier, text))]
+    namespace: dict[str, Any] = {}
+    exec(cells[0].transformed, namespace)
+    recorder = Recorder()
+    recorder.install()
+    try:
+        exec(cells[1].transformed, namespace)
+    finally:
+        recorder.remove()
+    run = Run(cells[1], CellLog(cells), namespace, None, 0.0)
+    return notices(run, recorder, RnnCheck()), namespace
+
+
+def fit(layers: str, x: str, y: str, loss: str = "mse") -> str:
+    return (
+        f"m = keras.Sequential([{layers}])\nm.compile('adam', '{loss}')\nx = {x}\ny = {y}\n"
+        "m.fit(x, y, epochs=1, verbose=0)\n"
+    )
+
+
+SERIES = "rng.normal(size=(20, 6, 2))"
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        (fit("layers.LSTM(3, return_sequences=True), layers.Dense(1)", SERIES, "rng.normal(size=20)"), "broadcast_loss"),
+        (fit("layers.LSTM(3), layers.Dense(1)", SERIES, "rng.normal(size=20)"), None),
+        (fit("layers.LSTM(3), layers.Dense(1)", SERIES, "rng.normal(size=(20, 1))"), None),
+        (fit("layers.Input((9, 2)), layers.LSTM(3), layers.Dense(1)", SERIES, "rng.normal(size=20)"), "timesteps_unchecked"),
+        (fit("layers.Input((None, 2)), layers.LSTM(3), layers.Dense(1)", SERIES, "rng.normal(size=20)"), None),
+        (fit("layers.LSTM(3), layers.Dense(1)", SERIES, "rng.normal(size=20)")
+         + "m.predict(rng.normal(size=(4, 9, 2)), verbose=0)\n", None),
+    ],
+)  # fmt: skip
+def test_shapes_that_keras_accepts(text: str, cause: str | None) -> None:
+    found, _ = check(text)
+    assert [notice.cause for notice in found] == ([cause] if cause else [])
+
+
+PADDED = "keras.utils.pad_sequences([rng.integers(1, 9, n) for n in rng.integers(2, 12, 30)], padding='post')"
+
+
+@pytest.mark.parametrize(
+    ("stack", "cause"),
+    [
+        ("layers.Embedding(9, 3, mask_zero=True), layers.Dropout(0.1), layers.LSTM(3), layers.Dense(1)", None),
+        ("layers.Embedding(9, 3, mask_zero=True), layers.Conv1D(3, 2), layers.LSTM(3), layers.Dense(1)", "mask_lost"),
+        ("layers.Embedding(9, 3, mask_zero=True), layers.LSTM(3), layers.RepeatVector(2), layers.LSTM(3), layers.Dense(1)",
+         "broadcast"),
+        ("layers.Embedding(9, 3), layers.Bidirectional(layers.LSTM(3)), layers.Dense(1)", "pad_unmasked"),
+        ("layers.Embedding(9, 3), layers.GlobalAveragePooling1D(), layers.Dense(1)", None),
+    ],
+)  # fmt: skip
+def test_masks_on_their_way(stack: str, cause: str | None) -> None:
+    found, _ = check(fit(stack, PADDED, "rng.integers(0, 2, 30)"))
+    expected = [cause] if cause not in (None, "broadcast") else []
+    assert [notice.cause for notice in found] == expected
+
+
+def test_a_notice_says_where_and_what() -> None:
+    text = "x = raw.reshape(10, 7, 3)\n" + fit("layers.GRU(3), layers.Dense(1)", "x", "rng.normal(size=10)")
+    found, _ = check(text, earlier="raw = rng.normal(size=(10, 3, 7))\n")
+    (notice,) = found
+    assert (notice.cause, notice.line) == ("scrambled", 1)
+    assert notice.array is not None and notice.array.name == "x"
+    assert "raw.transpose(0, 2, 1)" in notice.summary
+
+
+def test_the_model_stays_as_it_was() -> None:
+    text = fit("layers.LSTM(3, return_sequences=True), layers.Dropout(0.5), layers.Dense(1)", SERIES, "rng.normal(size=20)")
+    before: list[Any] = []
+
+    def kept(model: Any) -> list[Any]:
+        return [*model.get_weights(), *(np.asarray(v) for v in model.optimizer.variables)]
+
+    original = looking._run
+
+    def spied(model: Any, *rest: Any) -> Any:
+        before.extend(kept(model))
+        return original(model, *rest)
+
+    looking._run = spied
+    try:
+        found, names = check(text)
+    finally:
+        looking._run = original
+    assert found and before
+    for old, new in zip(before, kept(names["m"]), strict=True):
+        np.testing.assert_array_equal(old, new)
+    names["m"].fit(names["x"], names["y"], epochs=1, verbose=0)
+
+
+def test_the_same_call_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = keras.Sequential([keras.layers.GRU(2), keras.layers.Dense(1)])
+    model.compile("adam", "mse")
+    runs = []
+    monkeypatch.setattr(looking, "_run", lambda *given: runs.append(given) or looking.Look(True))
+    x, y = np.zeros((8, 5, 2)), np.zeros(8)
+    looking.look(model, "fit", {"x": x, "y": y})
+    looking.look(model, "fit", {"x": x + 1, "y": y})
+    assert len(runs) == 1
+    looking.look(model, "fit", {"x": x, "y": np.zeros((8, 2))})
+    assert len(runs) == 2
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> Iterator[None]:
+    yield
+    keras.utils.clear_session()
