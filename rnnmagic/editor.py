@@ -53,22 +53,24 @@ class Editor:
     @property
     def source(self) -> ModelSource:
         if self._found is None:
-            from rnnmagic.modelsource import ModelSource
-
             subject, name = self._of
             if subject is None:
                 raise CannotEdit("there is no model")
-            log = self.evidence.run.log
-            latest: dict[Any, Cell] = {}
-            for cell in log:
-                # A cell that ran twice stands once in the notebook.
-                key = cell.cell_id or cell.raw.strip()
-                latest.pop(key, None)
-                latest[key] = cell
-            self._found = ModelSource(
-                subject, CellLog(list(latest.values())), self.namespace, model_name=name, checked=self.evidence.run.cell
-            )
+            self._found = self._search(subject, name)
         return self._found
+
+    def _search(self, subject: Any, name: str | None = None) -> ModelSource:
+        from rnnmagic.modelsource import ModelSource
+
+        latest: dict[Any, Cell] = {}
+        for cell in self.evidence.run.log:
+            # A cell that ran twice stands once in the notebook.
+            key = cell.cell_id or cell.raw.strip()
+            latest.pop(key, None)
+            latest[key] = cell
+        log = CellLog(list(latest.values()))
+        subject = subject if isinstance(subject, list) or hasattr(subject, "_compile_loss") else [subject]
+        return ModelSource(subject, log, self.namespace, model_name=name, checked=self.evidence.run.cell)
 
     # Layers
 
@@ -81,6 +83,9 @@ class Editor:
             It cannot be told with certainty.
         """
         found = self.source.layer_sites().get(id(layer))
+        if found is None and self._of[0] is not self.evidence.model:
+            # One of a model that was never finished, made in a cell of its own.
+            found = self._search(layer).layer_sites().get(id(layer))
         if found is None:
             raise CannotEdit(f"the call that made {getattr(layer, 'name', layer)} was not found")
         return found

@@ -24,7 +24,7 @@ from rnnmagic.source import (
     top_statement_of,
     value_of,
 )
-from rnnmagic.values import Described, describe
+from rnnmagic.values import Described, describe, has_array_metadata
 
 X_ROLES = ("x", "inputs", "validation_x")
 Y_ROLES = ("y", "validation_y")
@@ -246,9 +246,7 @@ def _leaves(
         elements = node.elts if isinstance(node, (ast.List, ast.Tuple)) else []
         whole = len(elements) == len(value)
         for place, item in enumerate(value):
-            yield from _leaves(
-                role, item, elements[place] if whole else None, place, site, found, namespace
-            )
+            yield from _leaves(role, item, elements[place] if whole else None, place, site, found, namespace)
         return
     if isinstance(value, dict) and index is None:
         written: dict[Any, ast.expr] = {}
@@ -264,7 +262,7 @@ def _leaves(
 
 def _is_array(value: Any) -> bool:
     return describe(value).carrier in ("array", "frame", "series", "tensor", "ragged_tensor") or (
-        hasattr(value, "shape") and hasattr(value, "dtype")
+        has_array_metadata(value)
     )
 
 

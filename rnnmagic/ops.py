@@ -354,6 +354,24 @@ class Pad(Op):
 
 
 @dataclass(frozen=True)
+class Dense(Op):
+    """A ragged tensor as an even one, filled with zeros at the end."""
+
+    inner: Shape = ()
+    kind: str = "pad"
+    repeatable: bool = False
+
+    def shape(self, shape: Shape) -> Shape:
+        return shape
+
+    def apply(self, value: Any) -> Any:
+        return value.to_tensor()
+
+    def code(self, expression: str, value: Any, spell: Spell) -> str:
+        return f"{_atom(expression)}.to_tensor()"
+
+
+@dataclass(frozen=True)
 class Windows(Op):
     """`(rows, F)` to `(rows - T, T, F)`: every stretch of T rows that has a row after it."""
 

@@ -71,6 +71,14 @@ def as_shape(raw: object) -> Shape | None:
     return None if any(size is not None and size < 0 for size in shape) else shape
 
 
+def has_array_metadata(value: object) -> bool:
+    """Whether it has a shape and an element type; an object that raises when asked has none."""
+    try:
+        return hasattr(value, "shape") and hasattr(value, "dtype")
+    except Exception:
+        return False
+
+
 def shape_of(value: object) -> Shape | None:
     """Shape of anything that has one, a list of equal rows included; `None` otherwise."""
     return describe(value).shape

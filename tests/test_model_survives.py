@@ -155,7 +155,7 @@ SITUATIONS = {
         model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
         """,
         "model.fit(X, numbers, verbose=0)",
-        'h = model.fit(X, hot, verbose=0); kind = type(model._compile_metrics._flat_metrics[0].metrics[0]).__name__\n'
+        "h = model.fit(X, hot, verbose=0); kind = type(model._compile_metrics._flat_metrics[0].metrics[0]).__name__\n"
         'assert kind == "CategoricalAccuracy", kind',
     ),
     "nested model": Situation(
@@ -412,7 +412,9 @@ def test_failing_twice_and_in_another_way(book: Notebook) -> None:
 
 
 def test_apply_the_fix_and_go_on(book: Notebook) -> None:
-    situation = replace(SITUATIONS["declared sequential"], bad="model.fit(X2, y, batch_size=10, epochs=2, verbose=0)")
+    situation = replace(
+        SITUATIONS["declared sequential"], bad="model.fit(X2, y, batch_size=10, epochs=2, verbose=0)"
+    )
     begin(book, situation)
     book.ok("whole = X2.reshape(-1, 2, 3)\nmodel.fit(whole, y, batch_size=10, epochs=2, verbose=0)")
     expected = _weights(book["model"])

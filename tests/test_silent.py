@@ -44,7 +44,8 @@ LENGTHS = [5, 9, 12, 7, 6, 15, 8, 10]
 
 def test_nothing_without_a_call() -> None:
     class Recorder:
-        calls: dict[int, object] = {}
+        def __init__(self) -> None:
+            self.calls: dict[int, object] = {}
 
     run = a_run("a = 1")
     assert notices(run, None, None) == ()  # type: ignore[arg-type]

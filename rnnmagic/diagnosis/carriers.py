@@ -9,7 +9,7 @@ from typing import Any
 from rnnmagic.diagnosis import hints
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, plural, text
 from rnnmagic.evidence import Evidence, Operand
-from rnnmagic.ops import Cast, LabelNumbers, Op, Pad, Replace, Slice, Stack, ToArray
+from rnnmagic.ops import Cast, Dense, LabelNumbers, Op, Pad, Replace, Slice, Stack, ToArray
 from rnnmagic.report import Parameter, Shape
 from rnnmagic.values import describe
 
@@ -19,6 +19,8 @@ def ragged(
 ) -> Diagnosis:
     """Sequences of unequal length. `ids`: they are word numbers for an Embedding."""
     described = operand.described
+    if described.carrier == "ragged_tensor":
+        return _ragged_tensor(operand, phase)
     lengths = described.lengths or ()
     name = operand.label
     count = (described.shape or (None,))[0]
@@ -67,6 +69,26 @@ def ragged(
         "Masking(mask_value=…) before the first recurrent layer for numbers.",
     )  # fmt: skip
     return Diagnosis("ragged", sentence, phase, operand, candidates=(padded({}),), advice=advice, axes=("samples", "timesteps"))
+
+
+def _ragged_tensor(operand: Operand, phase: str) -> Diagnosis:
+    name, shape = operand.label, operand.described.shape
+    return Diagnosis(
+        "ragged",
+        f"`{name}` is a ragged tensor {text(shape)}: its sequences are of different length, and a layer needs one "
+        "length for all. Fill them up with to_tensor().",
+        phase,
+        operand,
+        candidates=(
+            Candidate(
+                "pad", f"Fill {_short(name)} up: {_short(name)}.to_tensor()"[:60],
+                "Shorter sequences are filled up with zeros at the end.", "sure",
+                "Padding adds steps that are no data: mask them (mask_zero=True, or a Masking layer).",
+                data=((operand, Dense()),), target=operand.name, before=shape, after=shape,
+            ),
+        ),
+        axes=("samples", "timesteps", "features")[: len(shape or ())],
+    )  # fmt: skip
 
 
 def _choices(lengths: tuple[int, ...], chosen: int) -> tuple[int, ...]:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from rnnmagic.diagnosis import carriers, declarations, inputs, layers, targets, weights
 from rnnmagic.diagnosis.base import AXES3, Candidate, Diagnosis, text
+from rnnmagic.diagnosis.own_code import training_loop
 from rnnmagic.diagnosis.several import several_inputs
 from rnnmagic.evidence import X_ROLES, Evidence, Operand, argument_nodes, name_operand
 from rnnmagic.report import FlowStep, LayerInfo, Shape
 from rnnmagic.source import Place, Unknowable, parse, value_of
-from rnnmagic.values import describe
+from rnnmagic.values import describe, has_array_metadata
 
 if TYPE_CHECKING:
     from rnnmagic.editor import Editor
@@ -36,10 +37,12 @@ def diagnose(evidence: Evidence, editor: Editor) -> Diagnosis | None:
     if evidence.call is not None:
         return _of_call(evidence, editor)
     if evidence.recorder is not None:
-        found = weights.judge(evidence, evidence.recorder.frames_of(error)) or _of_construction(evidence, editor)
+        found = weights.judge(evidence, evidence.recorder.frames_of(error)) or _of_construction(
+            evidence, editor
+        )
         if found is not None:
             return found
-    return carriers.ragged_while_made(evidence)
+    return carriers.ragged_while_made(evidence) or training_loop(evidence)
 
 
 def _could_be_ours(error: BaseException) -> bool:
@@ -115,18 +118,20 @@ def _of_unfit(evidence: Evidence, unfit: Any, editor: Editor, trial: Any = None)
 def _masks(model: Any) -> bool:
     from rnnmagic.frameworks.keras3.wanted import class_of, layers_of
 
-    return any(getattr(layer, "mask_zero", False) or class_of(layer) == "Masking" for layer in layers_of(model))
+    return any(
+        getattr(layer, "mask_zero", False) or class_of(layer) == "Masking" for layer in layers_of(model)
+    )
 
 
 def _with_channel(found: Diagnosis, operand: Operand, want: Shape | None, ids: bool) -> Diagnosis:
     """Numbers padded for a recurrent layer also need the feature axis."""
     inner = operand.described.inner
-    if ids or inner or want is None or len(want) != 3:
+    if ids or inner or want is None or len(want) != 3 or operand.described.carrier == "ragged_tensor":
         return found
     from rnnmagic.ops import Chain, Expand
 
     def widen(candidate: Candidate) -> Candidate:
-        (array, pad), = candidate.data
+        ((array, pad),) = candidate.data
         op = Chain((pad, Expand(-1)), kind="pad")
         vary = candidate.vary
         return replace(
@@ -198,12 +203,16 @@ def _of_answer(evidence: Evidence, outcome: Any, role: str, phase: str) -> Diagn
             return None
         shapes = _dataset_target(data)
         if shapes is None:
-            return Diagnosis(
-                "target_shape",
-                f"`{data.label}` brings no target: the loss has nothing to compare the model's answer with.",
-                phase,
-                data,
-            ) if evidence.arguments.get("y") is None else None
+            return (
+                Diagnosis(
+                    "target_shape",
+                    f"`{data.label}` brings no target: the loss has nothing to compare the model's answer with.",
+                    phase,
+                    data,
+                )
+                if evidence.arguments.get("y") is None
+                else None
+            )
         operand = replace(data, role=role, described=replace(data.described, shape=shapes))
         output = outcome.output
         if isinstance(output, tuple):
@@ -245,8 +254,12 @@ def several_inputs_of_targets(
     for (key, shape), operand in zip(outputs, operands, strict=True):
         match = next((o for o in operands if o.index == key), operand)
         got = match.described.shape or ()
-        if isinstance(shape, tuple) and (len(got) != len(shape) and not (len(got) == 1 and shape[-1] == 1)
-                                         or len(got) == len(shape) and got[1:] != shape[1:]):
+        if isinstance(shape, tuple) and (
+            len(got) != len(shape)
+            and not (len(got) == 1 and shape[-1] == 1)
+            or len(got) == len(shape)
+            and got[1:] != shape[1:]
+        ):
             case = targets.answer_of(match, shape, evidence.model, evidence.model_name)
             return targets.judge(case, phase)
     case = targets.answer_of(operands[0], outputs[0][1], evidence.model, evidence.model_name)
@@ -265,9 +278,18 @@ def _dataset_target(operand: Operand) -> Shape | None:
 # The model refuses its input, or a layer inside it refuses what comes
 
 
-def _of_forward(evidence: Evidence, outcome: Any, batch: Any, validation: bool, editor: Editor) -> Diagnosis | None:
+def _of_forward(
+    evidence: Evidence, outcome: Any, batch: Any, validation: bool, editor: Editor
+) -> Diagnosis | None:
     from rnnmagic.frameworks.keras3.dryrun import leaves
-    from rnnmagic.frameworks.keras3.wanted import Wanted, class_of, is_trained, rank_wanted_by, rnn_width, wanted_inputs
+    from rnnmagic.frameworks.keras3.wanted import (
+        Wanted,
+        class_of,
+        is_trained,
+        rank_wanted_by,
+        rnn_width,
+        wanted_inputs,
+    )
 
     role = "validation_x" if validation else ("inputs" if evidence.method == "__call__" else "x")
     operands = [operand for operand in evidence.operands if operand.role == role]
@@ -291,13 +313,17 @@ def _of_forward(evidence: Evidence, outcome: Any, batch: Any, validation: bool, 
                 rank = rank_wanted_by(failing.layer)
                 width = rnn_width(failing.layer)
                 want = None if rank is None else (None,) * (rank - 1) + (width,)
-                pairs = [(operand, Wanted(want, failing.layer, False, class_of(failing.layer) == "Embedding"))]
+                pairs = [
+                    (operand, Wanted(want, failing.layer, False, class_of(failing.layer) == "Embedding"))
+                ]
     for operand, wish in pairs:
         got = operand.described.shape
         if got is None or wish.shape is None:
             continue
         shape = (got[0], *got[1:])
-        inner_fails = failing is not None and isinstance(failing.inputs, tuple) and failing.inputs[1:] != shape[1:]
+        inner_fails = (
+            failing is not None and isinstance(failing.inputs, tuple) and failing.inputs[1:] != shape[1:]
+        )
         if _fits(shape, wish) or (inner_fails and len(shape) == len(wish.shape)):
             continue
         case = inputs.Situation(
@@ -346,7 +372,9 @@ def _exchanged(evidence: Evidence, x: Operand, wish: Any) -> Diagnosis | None:
         before=got,
         after=y.described.shape,
     )
-    layer = LayerInfo(str(getattr(wish.layer, "name", "?")), class_of(wish.layer), evidence.model_name, wish.shape, got)
+    layer = LayerInfo(
+        str(getattr(wish.layer, "name", "?")), class_of(wish.layer), evidence.model_name, wish.shape, got
+    )
     return Diagnosis(
         "input_count",
         f"`{x.label}` {text(got)} and `{y.label}` {text(y.described.shape)} are in each other's place: the model takes "
@@ -364,8 +392,12 @@ def _as_element(operand: Operand, shape: Shape, evidence: Evidence) -> Operand:
     from rnnmagic.values import as_shape
 
     told = as_shape(getattr(first, "shape", None))
-    second = as_shape(getattr(element[1], "shape", None)) if type(element) is tuple and len(element) > 1 else None
-    batched = told is not None and len(told) > 0 and (told[0] is None or (bool(second) and second[0] == told[0]))  # type: ignore[index]
+    second = (
+        as_shape(getattr(element[1], "shape", None)) if type(element) is tuple and len(element) > 1 else None
+    )
+    batched = (
+        told is not None and len(told) > 0 and (told[0] is None or (bool(second) and second[0] == told[0]))
+    )  # type: ignore[index]
     if batched:
         # Its elements are batches: they are judged as an array is.
         return replace(operand, described=replace(operand.described, carrier="loader", shape=shape))
@@ -395,7 +427,7 @@ def _fitting(evidence: Evidence, wish: Any, operand: Operand) -> tuple[str, ...]
     for name, value in list(evidence.namespace.items())[:5000]:
         if name.startswith("_") or value is operand.value:
             continue
-        described = describe(value) if hasattr(value, "shape") and hasattr(value, "dtype") else None
+        described = describe(value) if has_array_metadata(value) else None
         if (
             described is not None
             and described.carrier == "array"
@@ -440,7 +472,12 @@ def _of_finding(finding: inputs.Finding, case: inputs.Situation, wish: Any, evid
             )
             candidates.insert(1, combined)
         else:
-            told = layers.declare(shape, whole if case.got[1:] == shape else None, "likely", "Right when the data is as it should be.")
+            told = layers.declare(
+                shape,
+                whole if case.got[1:] == shape else None,
+                "likely",
+                "Right when the data is as it should be.",
+            )
             candidates.insert(0 if finding.model_at_fault else len(candidates), told)
     return Diagnosis(
         finding.cause,
@@ -462,7 +499,9 @@ def _one_hot_again(operand: Operand, classes: int) -> Candidate:
         f"to_categorical(…, num_classes={classes})",
         f"It counts the classes that it finds; {operand.label} holds fewer than there are.",
         "sure",
-        source=lambda editor: editor.set_maker_argument(operand, ("to_categorical",), "num_classes", str(classes)),
+        source=lambda editor: editor.set_maker_argument(
+            operand, ("to_categorical",), "num_classes", str(classes)
+        ),
         target=operand.name,
         before=shape,
         after=None if shape is None else (*shape[:-1], classes),
@@ -471,7 +510,14 @@ def _one_hot_again(operand: Operand, classes: int) -> Candidate:
 
 def _of_inside(evidence: Evidence, outcome: Any, editor: Editor) -> Diagnosis | None:
     """A layer inside the model refuses what the layers before it pass on."""
-    from rnnmagic.frameworks.keras3.graph import flat_shapes, inbound, state_shapes, tensors_in, way_before, way_to
+    from rnnmagic.frameworks.keras3.graph import (
+        flat_shapes,
+        inbound,
+        state_shapes,
+        tensors_in,
+        way_before,
+        way_to,
+    )
 
     failing = outcome.failing
     if failing is None:
@@ -527,9 +573,19 @@ def _of_first_layer(
     if operand is None or shape is None or rank is None or not isinstance(failing.inputs, tuple):
         return None
     between = [step.layer for step in way if class_of(step.layer) not in ("InputLayer", *PASS_THROUGH)]
-    if between or failing.inputs[1:] != shape[1:] or len(shape) == rank or editor.input_texts(evidence.model, evidence.model_name):
+    if (
+        between
+        or failing.inputs[1:] != shape[1:]
+        or len(shape) == rank
+        or editor.input_texts(evidence.model, evidence.model_name)
+    ):
         return None
-    wish = Wanted((None,) * (rank - 1) + (rnn_width(failing.layer),), failing.layer, False, class_of(failing.layer) == "Embedding")
+    wish = Wanted(
+        (None,) * (rank - 1) + (rnn_width(failing.layer),),
+        failing.layer,
+        False,
+        class_of(failing.layer) == "Embedding",
+    )
     case = inputs.Situation(
         operand, shape, wish.shape or (), evidence.method or "", evidence.namespace, evidence.samples_of_target(),
         declared=False, ids=wish.ids, target_operand=evidence.operand("y"),
@@ -557,7 +613,11 @@ def batch_remainder(evidence: Evidence, failing: Any) -> Diagnosis | None:
     sentence = (
         f"The stateful {class_of(failing.layer)} '{failing.layer.name}' takes batches of exactly {size}; "
         f"`{x.label}` holds {rows} samples, "
-        + (f"so that the last batch has only {rows % size}." if given == size else f"and the batch size is {given or 32}.")
+        + (
+            f"so that the last batch has only {rows % size}."
+            if given == size
+            else f"and the batch size is {given or 32}."
+        )
     )
     candidates: list[Candidate] = []
     if usable and evidence.method in ("fit", "evaluate", "predict"):
@@ -565,11 +625,17 @@ def batch_remainder(evidence: Evidence, failing: Any) -> Diagnosis | None:
         data: list[Any] = [(x, op)] if usable != rows else []
         if y is not None and usable != rows:
             data.append((y, op))
-        source = None if given == size else (lambda editor: editor.set_call_argument(evidence, "batch_size", str(size)))
+        source = (
+            None
+            if given == size
+            else (lambda editor: editor.set_call_argument(evidence, "batch_size", str(size)))
+        )
         candidates.append(
             Candidate(
                 "trim" if data else "batch",
-                f"Use {usable} of {rows} samples: {usable // size} whole batches" if data else f"batch_size={size}",
+                f"Use {usable} of {rows} samples: {usable // size} whole batches"
+                if data
+                else f"batch_size={size}",
                 f"{usable} is the largest number of samples that divides into batches of {size}.",
                 "sure",
                 f"The last {rows - usable} samples are not used." if data else None,
@@ -581,14 +647,29 @@ def batch_remainder(evidence: Evidence, failing: Any) -> Diagnosis | None:
                 siblings=False,
             )
         )
-    return Diagnosis("batch_remainder", sentence, "run", x, _layer_info(failing, evidence, size), candidates=tuple(candidates))
+    return Diagnosis(
+        "batch_remainder",
+        sentence,
+        "run",
+        x,
+        _layer_info(failing, evidence, size),
+        candidates=tuple(candidates),
+    )
 
 
 def _layer_info(failing: Any, evidence: Evidence, size: int) -> LayerInfo:
     from rnnmagic.frameworks.keras3.wanted import class_of
 
     shape = failing.inputs
-    return LayerInfo(failing.layer.name, class_of(failing.layer), evidence.model_name, (size, *shape[1:]), shape, AXES3, AXES3)
+    return LayerInfo(
+        failing.layer.name,
+        class_of(failing.layer),
+        evidence.model_name,
+        (size, *shape[1:]),
+        shape,
+        AXES3,
+        AXES3,
+    )
 
 
 def _of_frames(evidence: Evidence, editor: Editor) -> Diagnosis | None:
@@ -602,7 +683,10 @@ def _of_frames(evidence: Evidence, editor: Editor) -> Diagnosis | None:
         return None
     wanted = wanted_inputs(evidence.model)
     for frame in frames:
-        if frame.f_code.co_name not in ("__call__", "call") or frame.f_locals.get("self") is not evidence.model:
+        if (
+            frame.f_code.co_name not in ("__call__", "call")
+            or frame.f_locals.get("self") is not evidence.model
+        ):
             continue
         given = frame.f_locals.get("inputs", (frame.f_locals.get("args") or (None,))[0])
         shape = shapes_in(given)
@@ -610,7 +694,9 @@ def _of_frames(evidence: Evidence, editor: Editor) -> Diagnosis | None:
             operand = replace(x, described=replace(x.described, shape=shape))
             if _fits(shape, wanted[0]):
                 break
-            case = inputs.Situation(operand, shape, wanted[0].shape, evidence.method or "", evidence.namespace, ids=wanted[0].ids)
+            case = inputs.Situation(
+                operand, shape, wanted[0].shape, evidence.method or "", evidence.namespace, ids=wanted[0].ids
+            )
             finding = inputs.judge(case)
             # An operation on the generator itself cannot be told from here.
             return _of_finding(replace(finding, candidates=()), case, wanted[0], evidence)
@@ -658,7 +744,8 @@ def _of_construction(evidence: Evidence, editor: Editor) -> Diagnosis | None:
         evidence.run.log,
         state_shapes(options),
     )
-    editor.about(model, [step.layer for step in case.way] + [layer], name)
+    before = {id(step.layer): step.layer for way in (case.way, *case.ways) for step in way}
+    editor.about(model, [*before.values(), layer], name)
     return layers.judge(case)
 
 
@@ -736,5 +823,7 @@ def _live(node: ast.expr | None, role: str, evidence: Evidence) -> list[Operand]
         if described.shape is not None and described.carrier != "symbolic":
             place = Place(evidence.run.cell, None, item.lineno, item)  # type: ignore[arg-type]
             name = item.id if isinstance(item, ast.Name) else None
-            found.append(Operand(role, None, value, described, name, ast.unparse(item), item, place, name is not None))
+            found.append(
+                Operand(role, None, value, described, name, ast.unparse(item), item, place, name is not None)
+            )
     return found

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from rnnmagic.cells import Cell, CellLog
-from rnnmagic.diagnosis.base import Candidate
+from rnnmagic.diagnosis.base import Candidate, Diagnosis
 from rnnmagic.editor import SourceEdit
-from rnnmagic.source import Change, parse, text_of
+from rnnmagic.evidence import Evidence
+from rnnmagic.source import Change, ancestors, parse, text_of
 
 CHANGES_AT_MOST = 10
 CAUTION = "The shapes fit with this; check that it is what the layer is meant to compute."
@@ -86,6 +87,41 @@ def _weights(cell: Cell, method: ast.FunctionDef) -> Iterator[tuple[Change, str]
     yield from swaps
 
 
+def training_loop(evidence: Evidence) -> Diagnosis | None:
+    """An operation of TensorFlow's inside the user's own GradientTape that the shapes do not fit."""
+    error = evidence.run.error
+    place = next((p for p in reversed(evidence.places) if p.call is not None), None)
+    if place is None or place.call is None or type(error).__name__ not in ("InvalidArgumentError", "ValueError"):
+        return None
+    frames = evidence.recorder.frames_of(error) if evidence.recorder is not None else []
+    in_tensorflow = any("tensorflow" in frame.f_code.co_filename for frame in frames[-3:])
+    taped = any(
+        isinstance(step, (ast.With, ast.AsyncWith)) and "GradientTape" in ast.dump(step.items[0])
+        for place in evidence.places
+        if place.node is not None
+        for step in ancestors(place.node)
+    )
+    if not in_tensorflow or not taped:
+        return None
+    from rnnmagic.frameworks.keras3.calls import first_line
+
+    said = first_line(error).split(": ", 1)[-1].split("} ", 1)[-1].split(" [Op")[0][:160]
+    call = place.call
+    guesses = [
+        Candidate(
+            "other", told[:60], "With this change the shapes fit.", "possible", CAUTION,
+            source=lambda editor, change=change: SourceEdit(((place.cell, change),)), target=None, only_if_tried=True,
+        )
+        for change, told in _turned(place.cell, call)
+    ]  # fmt: skip
+    return Diagnosis(
+        "custom_op",
+        f"In your training loop the shapes do not fit in {text_of(place.cell, call.func)}: {said}.",
+        "run",
+        candidates=tuple(guesses),
+    )
+
+
 def _sizes(method: ast.FunctionDef) -> list[str]:
     """Names that the method unpacked or took from a shape."""
     names: list[str] = []
@@ -101,11 +137,15 @@ def _sizes(method: ast.FunctionDef) -> list[str]:
 def _products(cell: Cell, method: ast.FunctionDef) -> Iterator[tuple[Change, str]]:
     """A factor of a matrix product turned, or the axis of a join or reduction changed."""
     for call in ast.walk(method):
-        if not (isinstance(call, ast.Call) and len(call.args) >= 2):
-            continue
+        if isinstance(call, ast.Call):
+            yield from _turned(cell, call)
+
+
+def _turned(cell: Cell, call: ast.Call) -> Iterator[tuple[Change, str]]:
+    if len(call.args) >= 2:
         name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
         if name != "matmul" or any(k.arg in ("transpose_b", "transpose_a") for k in call.keywords):
-            continue
+            return
         first, second = text_of(cell, call.args[0]), text_of(cell, call.args[1])
         owner = ast.unparse(call.func)
         if owner.startswith(("tf.", "tensorflow.")):

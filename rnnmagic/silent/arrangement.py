@@ -188,7 +188,9 @@ def _same_order(before: Any, after: Any) -> bool:
     if before.size != after.size or not before.size or not hasattr(after, "flat"):
         return False
     places = np.unique(np.linspace(0, before.size - 1, 64).astype(int))
-    return bool(np.allclose(before.flat[places].astype(float), after.flat[places].astype(float), equal_nan=True))
+    return bool(
+        np.allclose(before.flat[places].astype(float), after.flat[places].astype(float), equal_nan=True)
+    )
 
 
 def _scrambled(case: Case, operand: Operand, step: Step, before: Sizes, after: Sizes) -> Notice:
@@ -200,7 +202,11 @@ def _scrambled(case: Case, operand: Operand, step: Step, before: Sizes, after: S
     turns = [axes for axes in permutations(range(len(before))) if tuple(before[a] for a in axes) == after]
     name = step.name or operand.name
     rank = ", ".join(map(str, turns[0]))
-    turned = f"{written}.transpose({rank})" if is_method(call) else f"{_spelt(call, 'transpose')}({written}, ({rank}))"
+    turned = (
+        f"{written}.transpose({rank})"
+        if is_method(call)
+        else f"{_spelt(call, 'transpose')}({written}, ({rank}))"
+    )
     sentence = (
         f"`{written}` {text(before)} was reshaped to {text(after)}"
         + (f" for `{name}`" if name else "")
@@ -251,20 +257,24 @@ def time_major(case: Case) -> Iterator[Notice]:
         count = case.evidence.samples_of_target()
         if count is not None and count != shape[0]:
             continue
-        if not any(r.recurrent and r.keeps and r.source and r.source[1:] == shape[1:] for r in case.look.readings):
+        if not any(
+            r.recurrent and r.keeps and r.source and r.source[1:] == shape[1:] for r in case.look.readings
+        ):
             # Between the input and the recurrent layer the model turns the axes itself, perhaps.
             continue
         roles = roles_of(operand, case.origins)
         if roles is None or roles.axes[:2] != (TIME, SAMPLES):
             continue
-        sample = hints.sample_of(operand.value) if shape[1] * (shape[2] or 1) <= 4096 else None
+        sample = hints.sample_of(operand.value) if (shape[1] or 0) * (shape[2] or 1) <= 4096 else None
         if hints.smoother(hints.roughness(sample, 0), hints.roughness(sample, 1)) == 1:
             continue
         yield _time_major(case, operand, roles.step, roles.repair)
         return
 
 
-def _time_major(case: Case, operand: Operand, step: Step | None, repair: tuple[ast.expr, str] | None) -> Notice:
+def _time_major(
+    case: Case, operand: Operand, step: Step | None, repair: tuple[ast.expr, str] | None
+) -> Notice:
     shape = operand.described.shape or ()
     how = f" (`{text_of(step.cell, step.node)}`)" if step is not None else ""
     sentence = (

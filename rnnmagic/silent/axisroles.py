@@ -26,7 +26,17 @@ PER_STEP_WORDS = (
     "feature", "channel", "sensor",
 )  # fmt: skip
 """Names of lists that hold something else than sequences: one item for each moment, or each feature."""
-SAME = ("astype", "copy", "asarray", "array", "float32", "ascontiguousarray", "convert_to_tensor", "constant", "cast")
+SAME = (
+    "astype",
+    "copy",
+    "asarray",
+    "array",
+    "float32",
+    "ascontiguousarray",
+    "convert_to_tensor",
+    "constant",
+    "cast",
+)
 
 Axes = tuple[str, ...]
 
@@ -133,9 +143,7 @@ class _Reader:
         else:
             return None
         words = _words(comment, 2)
-        if words is not None and not says(words[0], TIME_WORDS) and (
-            says(words[0], SAMPLE_WORDS) or says(words[1], TIME_WORDS)
-        ):
+        if words is not None and not says(words[0], TIME_WORDS):
             return None
         return TIME, OTHER
 
@@ -168,7 +176,9 @@ def _words(comment: str, rank: int) -> list[str] | None:
 def _order(node: ast.Call, rank: int, namespace: dict[str, Any]) -> tuple[int, ...] | None:
     """The order of the axes after a transpose, swapaxes or moveaxis."""
     name, rest = called_name(node), rest_of(node)
-    rest += [k.value for k in node.keywords if k.arg in ("axes", "perm", "axis1", "axis2", "source", "destination")]
+    rest += [
+        k.value for k in node.keywords if k.arg in ("axes", "perm", "axis1", "axis2", "source", "destination")
+    ]
     try:
         values = [safe_value(item, namespace) for item in rest]
     except Unknowable:

@@ -214,7 +214,9 @@ def _mention(called: Called, operands: tuple[Operand, ...], model_name: str | No
     inside = [
         node.lineno
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == called.method
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == called.method
     ]
     if inside:
         return inside[-1]

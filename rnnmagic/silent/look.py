@@ -129,7 +129,7 @@ def _run(model: Any, method: str, arguments: dict[str, Any]) -> Look:
 def _sources(arguments: dict[str, Any]) -> list[Shape]:
     """Shapes, without the batch axis, of what goes into the model."""
     found: list[Shape] = []
-    pending = [arguments.get("x", arguments.get("inputs"))]
+    pending: list[Any] = [arguments.get("x", arguments.get("inputs"))]
     while pending:
         value = pending.pop()
         if isinstance(value, dict):
@@ -216,7 +216,9 @@ class _MaskWatch:
             inputs = inputs[1:]
         else:
             inputs += _tensors(options.get("value"))
-        given = any(options.get(name) is not None for name in ("mask", "value_mask", "key_mask", "attention_mask"))
+        given = any(
+            options.get(name) is not None for name in ("mask", "value_mask", "key_mask", "attention_mask")
+        )
         for tensor in inputs[:1]:
             trail = self._trail(tensor)
             self.readings.append(
@@ -252,7 +254,9 @@ class _MaskWatch:
         name, cls = getattr(this, "name", type(this).__name__), type(this).__name__
         first = trails[0] if trails else _Trail()
         for tensor in _tensors(answer):
-            if id(tensor) in self._trails and (isinstance(this, keras.Model) or any(t is tensor for t in given)):
+            if id(tensor) in self._trails and (
+                isinstance(this, keras.Model) or any(t is tensor for t in given)
+            ):
                 continue
             way = (*first.way, name)
             keeps = first.keeps and (cls == "Embedding" or bool(getattr(this, "supports_masking", False)))
@@ -267,7 +271,9 @@ class _MaskWatch:
                 if masked and masked[0].maker:
                     trail = _Trail(way, keeps, first.source, masked[0].maker, name, cls)
                 elif lost:
-                    trail = _Trail(way, keeps, first.source, lost[0].maker, lost[0].dropper, lost[0].dropper_cls)
+                    trail = _Trail(
+                        way, keeps, first.source, lost[0].maker, lost[0].dropper, lost[0].dropper_cls
+                    )
             self._trails[id(tensor)] = trail
             self._held.append(tensor)
 

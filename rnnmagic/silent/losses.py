@@ -41,7 +41,10 @@ def _plain(model: Any) -> bool:
     """Whether the loss is one of Keras's own: a user's may pack several things into the target."""
     import keras
 
-    if type(model).train_step is not keras.Model.train_step or type(model).compute_loss is not keras.Model.compute_loss:
+    if (
+        type(model).train_step is not keras.Model.train_step
+        or type(model).compute_loss is not keras.Model.compute_loss
+    ):
         return False
     losses = [getattr(model, "loss", None)]
     while losses:
@@ -53,7 +56,9 @@ def _plain(model: Any) -> bool:
         elif loss is not None and not isinstance(loss, str):
             kind = loss if callable(loss) and hasattr(loss, "__module__") else type(loss)
             wrapped = getattr(loss, "fn", None)
-            modules = {str(getattr(thing, "__module__", "")) for thing in (kind, wrapped) if thing is not None}
+            modules = {
+                str(getattr(thing, "__module__", "")) for thing in (kind, wrapped) if thing is not None
+            }
             if not all(module.startswith(("keras.", "builtins")) for module in modules):
                 return False
     return True

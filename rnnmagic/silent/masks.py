@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,7 +22,9 @@ def mask_lost(case: Case) -> Iterator[Notice]:
     for reading in look.readings:
         if reading.masked or reading.dropper is None:
             continue
-        if reading.recurrent is False and any(r.dropper == reading.dropper and r.recurrent for r in look.readings):
+        if reading.recurrent is False and any(
+            r.dropper == reading.dropper and r.recurrent for r in look.readings
+        ):
             continue
         maker, dropper = case.layer(reading.maker), case.layer(reading.dropper)
         operand = _source(case, reading)
@@ -34,7 +37,9 @@ def mask_lost(case: Case) -> Iterator[Notice]:
             f"{_told(dropper, reading.dropper, reading.dropper_cls)} does not pass it on, so {reading.cls} "
             f"'{reading.layer}' reads the padded timesteps as data."
         )
-        yield case.notice("mask_lost", sentence, operand, case.layer_info(dropper or case.layer(reading.layer)))
+        yield case.notice(
+            "mask_lost", sentence, operand, case.layer_info(dropper or case.layer(reading.layer))
+        )
         return
 
 
@@ -47,7 +52,9 @@ def _source(case: Case, reading: Reading) -> Operand | None:
     found = [operand for operand in case.evidence.operands if operand.role in ("x", "inputs")]
     if len(found) > 1 or (found and reading.source is not None):
         tail = None if reading.source is None else reading.source[1:]
-        found = [operand for operand in found if operand.described.shape and operand.described.shape[1:] == tail]
+        found = [
+            operand for operand in found if operand.described.shape and operand.described.shape[1:] == tail
+        ]
     return found[0] if len(found) == 1 else None
 
 
@@ -82,12 +89,7 @@ def _weighted_steps(case: Case) -> bool:
 
 def _says_pad(case: Case, operand: Operand) -> bool:
     """Whether the text of the cells pads something on the array's way."""
-    import ast
-
-    for step in case.origins.steps(operand):
-        if "pad" in ast.dump(step.node).lower():
-            return True
-    return False
+    return any("pad" in ast.dump(step.node).lower() for step in case.origins.steps(operand))
 
 
 def _say(case: Case, operand: Operand, reading: Reading, embedding: Any, padding: Padding) -> Notice:

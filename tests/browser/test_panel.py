@@ -17,12 +17,14 @@ CELLS = [
     "import numpy as np\nimport keras\nfrom keras import layers\n"
     "X = np.arange(40 * 60, dtype='float32').reshape(40, 60) / 2400\n"
     "y = np.zeros((40, 1), dtype='float32')",
-    "model = keras.Sequential([keras.Input((20, 3)), layers.LSTM(4, name=" + repr(HOSTILE) + "), layers.Dense(1)])\n"
+    "model = keras.Sequential([keras.Input((20, 3)), layers.LSTM(4), layers.Dense(1)])\n"
     "model.compile('adam', 'mse')",
     "%%rnncheck\nhistory = model.fit(X, y, epochs=2, verbose=0)",
+    f"%%rnncheck\nstack = keras.Sequential([keras.Input((20, 3)), layers.LSTM(4, name={HOSTILE!r}),"
+    " layers.LSTM(4)])",
     "print('trained', len(history.history['loss']), X.shape)",
 ]
-FAILING = 2
+FAILING, HOSTILE_CELL, LAST = 2, 3, 4
 
 
 def notebook(cells: list[str]) -> dict[str, Any]:
@@ -56,7 +58,7 @@ def test_click_apply_and_train(lab: Lab, page_alerts: list[str]) -> None:
     expect(output).to_contain_text("ValueError")
     panel = output.locator(".rnnmagic-panel")
     expect(panel).to_be_visible()
-    expect(panel).to_contain_text("(40, 20, 3)")
+    expect(panel).to_contain_text("reshape(-1, 20, 3)")
 
     panel.get_by_role("button", name=re.compile("^Apply fix 1")).click()
     expect(panel.get_by_role("status")).to_contain_text("Run the cell again")
@@ -65,15 +67,15 @@ def test_click_apply_and_train(lab: Lab, page_alerts: list[str]) -> None:
     lab.run(FAILING)
     expect(output).to_have_text("")
     expect(panel).to_have_count(0)
-    lab.run(FAILING + 1)
-    expect(lab.output(FAILING + 1)).to_contain_text("trained 2 (40, 20, 3)")
+    lab.run(LAST)
+    expect(lab.output(LAST)).to_contain_text("trained 2 (40, 20, 3)")
 
 
 def test_hostile_name_is_text(lab: Lab, page_alerts: list[str]) -> None:
-    lab.set_source(0, "X = np.zeros((40, 60), 'float32')")
-    lab.run(0)
-    lab.run(FAILING)
-    panel = lab.output(FAILING).locator(".rnnmagic-panel")
+    lab.run(HOSTILE_CELL)
+    output = lab.output(HOSTILE_CELL)
+    expect(output).to_contain_text("ValueError")
+    panel = output.locator(".rnnmagic-panel")
     expect(panel).to_be_visible()
     expect(panel).to_contain_text(HOSTILE)
     assert lab.page.locator("img[src='x'], [onerror]").count() == 0

@@ -117,8 +117,11 @@ def test_error_panel_apply_rerun_undo(real: Watched) -> None:
     assert [output["type"] for output in answer.outputs] == ["error", "display_data"]
     (bundle,) = answer.displays
     assert set(bundle) == {WIDGET, "text/html", "text/plain"}
-    assert "X" in bundle["text/plain"] and "(40, 20, 3)" in bundle["text/plain"]
-    assert any(m["content"]["comm_id"] == bundle[WIDGET]["model_id"] for m in comms), "the view has its widget"
+    assert "`X` is a flat table (40, 60)" in bundle["text/plain"]
+    assert "X: [40,60] → [40,20,3]" in bundle["text/plain"]
+    assert any(m["content"]["comm_id"] == bundle[WIDGET]["model_id"] for m in comms), (
+        "the view has its widget"
+    )
 
     apply = widget(comms, _model_name="ButtonModel", description="Apply fix 1")
     undo = widget(comms, _model_name="ButtonModel", description="Undo")
@@ -175,14 +178,14 @@ def test_ragged_parameters_through_the_comm(real: Watched) -> None:
     )
     answer, comms = real.run("%%rnncheck\nX_seq = np.array(sequences)\nmodel.fit(X_seq, labels, verbose=0)")
     assert answer.status == "error"
-    assert real.live.value("rnnmagic.last_report().cause") if real.run("import rnnmagic") else False
+    real.run("import rnnmagic")
     assert real.live.value("rnnmagic.last_report().cause") == "ragged"
     choices = real.live.value(
         "{n: [p.label, p.value, list(p.choices)] for n, p in rnnmagic.last_report().fixes[0].parameters.items()}"
     )
     before = real.live.value("rnnmagic.last_report().fixes[0].code")
-    assert {"maxlen", "padding"} <= set(choices), choices
-    for name in ("maxlen", "padding"):
+    assert {"maxlen", "side", "value"} <= set(choices), choices
+    for name in ("maxlen", "side"):
         label, value, offered = choices[name]
         comm = widget(comms, _model_name="DropdownModel", description=label)
         other = next(i for i, choice in enumerate(offered) if choice != value)
@@ -201,13 +204,22 @@ def test_ragged_parameters_through_the_comm(real: Watched) -> None:
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
-def test_hostile_layer_name(real: Watched) -> None:
+@pytest.mark.parametrize(
+    "cell",
+    [
+        # TensorFlow takes no such name for a scope, so that only building the model gets this far.
+        f"model = keras.Sequential([keras.Input((20, 3)), layers.LSTM(4, name={HOSTILE!r}), layers.LSTM(4)])",
+        f"tables = {{{HOSTILE!r}: X}}\nmodel.fit(tables[{HOSTILE!r}], y, verbose=0)",
+        f"X + {HOSTILE!r} if False else model.fit(X, y, verbose=0)",
+    ],
+    ids=["layer", "key", "statement"],
+)
+def test_hostile_text(real: Watched, cell: str) -> None:
     fresh(real)
-    real.run(
-        f"model = keras.Sequential([keras.Input((20, 3)), layers.LSTM(4, name={HOSTILE!r})])\n"
-        f"model.compile('adam', 'mse')\nmodel.name = {HOSTILE!r}"
-    )
-    answer, comms = real.run("%%rnncheck\nmodel.fit(X, y, verbose=0)")
+    answer, comms = real.run("%%rnncheck\n" + cell)
+    assert answer.status == "error"
+    real.run("import rnnmagic")
+    assert real.live.value("rnnmagic.last_report().outcome") == "shape_error", answer.traceback
     html = answer.displays[0]["text/html"]
     assert "<img" not in html and "&lt;img src=x" in html
     values = [m["content"]["data"]["state"].get("value", "") for m in comms if m["msg_type"] == "comm_open"]
@@ -236,10 +248,10 @@ def test_object_that_raises(real: Watched, body: str) -> None:
     real.run(f"class Broken:\n    {body}\nbroken = Broken()")
     answer, _ = real.run("%%rnncheck\n" + CALL)
     assert answer.reply["ename"] == "ValueError"
-    assert "(40, 20, 3)" in answer.displays[0]["text/plain"]
+    assert "X: [40,60] → [40,20,3]" in answer.displays[0]["text/plain"]
     assert real.run("%rnnshapes")[0].status == "ok"
 
-    plain, _ = real.run("model.fit(broken, y, verbose=0)")
+    plain, _ = real.run("#\nmodel.fit(broken, y, verbose=0)")
     fresh(real)
     real.run(f"class Broken:\n    {body}\nbroken = Broken()")
     checked, _ = real.run("%%rnncheck\nmodel.fit(broken, y, verbose=0)")
@@ -265,11 +277,12 @@ def test_namespace_of_50000_names(real: Watched) -> None:
 
 
 def steady(traceback: str) -> list[str]:
-    """Without what differs from run to run: the magic line and line numbers, file names, addresses."""
-    text = traceback.replace("%%rnncheck\n", "").replace("#%%rnncheck", "")
+    """Without what differs from run to run: the first line, line numbers, file names, addresses."""
+    text = re.sub(r"#?%%rnncheck( --display none)?|(?m:^( *1) #$)", r"\2", traceback)
     text = re.sub(r"ipykernel_\d+/\d+\.py|/tmp/\S+\.py|<ipython-input-[^>]*>", "CELL", text)
     text = re.sub(r"0x[0-9a-f]+|Cell In\s?\[\d+\]|In\s?\[\d+\]", "ID", text)
     text = re.sub(r"\b(sequential|keras_tensor|lstm|dense|functional|data)_\d+", r"\1", text)
+    text = re.sub(r"__inference_\w+?_\d+", "FUNCTION", text)
     text = re.sub(r"line \d+|:\d+", "LINE", text)
     rows = [re.sub(r"^\s*(-+> )?\d+ ?", r"\1", row).rstrip() for row in text.splitlines()]
     return [row for row in rows if row]
@@ -280,8 +293,8 @@ FAILURES = {
     "fit, wrong features": (MODEL, "model.fit(X.reshape(40, 15, 4), y, verbose=0)"),
     "fit, too few targets": (MODEL, "model.fit(X.reshape(40, 20, 3), y[:-1], verbose=0)"),
     "fit, graph": (
-        MODEL.replace('"mse"', '"mae"').replace("Dense(1)", "Dense(3)"),
-        "model.fit(X.reshape(40, 20, 3), y[:, 0], verbose=0)",
+        MODEL.replace('"mse"', '"sparse_categorical_crossentropy"').replace("Dense(1)", "Dense(3)"),
+        "model.fit(X.reshape(40, 20, 3), np.full(40, 7), batch_size=40, verbose=0)",
     ),
     "predict": (MODEL, "model.predict(X, verbose=0)"),
     "predict one": (MODEL, "model.predict(X[0].reshape(20, 3), verbose=0)"),
@@ -313,11 +326,11 @@ def test_traceback_is_the_users_own(real: Watched, build: str, call: str) -> Non
     for magic in ("#\n", "%%rnncheck --display none\n"):
         answer, _ = real.run(SETUP + "keras.backend.clear_session()\n" + build)
         assert answer.status == "ok", answer.traceback
-        # A blank first line in place of the magic: the same line numbers.
+        # A comment in place of the magic: the same line numbers.
         answer, _ = real.run(magic + call)
         assert answer.status == "error"
-        tracebacks.append(answer.traceback.replace("%%rnncheck --display none", "").replace("#\n", "\n"))
+        tracebacks.append(answer.traceback)
     plain, checked = tracebacks
     assert "rnnmagic" not in checked
     assert "hooked" not in checked and "heard" not in checked
-    assert steady(checked.replace("#", "")) == steady(plain.replace("#", ""))
+    assert steady(checked) == steady(plain)
