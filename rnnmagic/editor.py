@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 from rnnmagic.cells import Cell, CellLog
 from rnnmagic.report import Shape
-from rnnmagic.source import CannotEdit, Change, Place, Unknowable, parent_of, parse, value_of
+from rnnmagic.source import (
+    CannotEdit,
+    Change,
+    Place,
+    Unknowable,
+    ancestors,
+    function_of,
+    parent_of,
+    parse,
+    value_of,
+)
 
 if TYPE_CHECKING:
     from rnnmagic.evidence import Evidence, Operand
@@ -94,6 +104,40 @@ class Editor:
         from rnnmagic.modelsource import set_argument
 
         return SourceEdit(tuple(set_argument(self.site(layer), name, text, self.namespace)))
+
+    def sequences_everywhere(self, layer: Any) -> SourceEdit:
+        """return_sequences=True on every recurrent layer that is made beside this one, but the last."""
+        from rnnmagic.modelsource import CallSite, set_argument
+        from rnnmagic.modelsource.sites import resolve
+
+        site = self.site(layer)
+        loop = self._loop(site)
+        if loop is not None:
+            return self.set_argument(layer, "return_sequences", loop)
+        home = function_of(site.call)
+        tree = parse(site.cell.transformed)
+        calls: list[tuple[ast.Call, Any]] = []
+        for node in ast.walk(home or tree) if tree is not None else []:
+            if isinstance(node, ast.Call) and function_of(node) is home:
+                target = resolve(node.func, self.namespace)
+                if isinstance(target, type) and any(base.__name__ == "RNN" for base in target.__mro__):
+                    calls.append((node, target))
+        calls.sort(key=lambda pair: (pair[0].lineno, pair[0].col_offset))
+        if len(calls) < 3:
+            raise CannotEdit("there are no further recurrent layers")
+        changes: list[tuple[Cell, Change]] = []
+        for call, target in calls[:-1]:
+            changes += set_argument(CallSite(site.cell, call, target), "return_sequences", "True", self.namespace)
+        return SourceEdit(tuple(changes))
+
+    def _loop(self, site: CallSite) -> str | None:
+        """`k < depth - 1` for a layer made in `for k in range(depth)`."""
+        loop = next((step for step in ancestors(site.call) if isinstance(step, ast.For)), None)
+        if loop is None or not isinstance(loop.target, ast.Name) or not isinstance(loop.iter, ast.Call):
+            return None
+        if getattr(loop.iter.func, "id", "") != "range" or len(loop.iter.args) != 1:
+            return None
+        return f"{loop.target.id} < {ast.unparse(loop.iter.args[0])} - 1"
 
     def remove_argument(self, layer: Any, name: str) -> SourceEdit:
         from rnnmagic.modelsource import remove_keyword

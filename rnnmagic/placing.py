@@ -251,6 +251,8 @@ class _Writer:
             self._wrap(operand.place.cell, operand.node, operand.expression or "", operand, op)
             self._same_text(operand, op)
             return True
+        if self._starred(operand, op):
+            return True
         if operand.expression and operand.name and (op.repeatable or self._maker(operand.name)):
             # An item of a dict or list that nobody wrote out: `kw["x"] = …` before the call.
             if self.statement is None:
@@ -258,6 +260,25 @@ class _Writer:
             code = op.code(operand.expression, operand.value, self.spell)
             self.placed.add(self.cell, Change.before(self.statement, f"{operand.expression} = {code}"))
             return True
+        return False
+
+    def _starred(self, operand: Operand, op: Op) -> bool:
+        """`fit(*pair)` written out, with the operation on the item that needs it."""
+        site = self.evidence.site
+        if site is None or site.call is None:
+            return False
+        for argument in site.call.args:
+            if isinstance(argument, ast.Starred) and isinstance(argument.value, ast.Name):
+                held = self.evidence.namespace.get(argument.value.id)
+                if type(held) not in (list, tuple) or not any(item is operand.value for item in held):
+                    continue
+                items = [f"{argument.value.id}[{place}]" for place in range(len(held))]
+                texts = [
+                    op.code(text, operand.value, self.spell) if held[place] is operand.value else text
+                    for place, text in enumerate(items)
+                ]
+                self.placed.add(site.cell, Change.replacing(argument, ", ".join(texts)))
+                return True
         return False
 
     def _maker(self, name: str) -> ast.stmt | None:

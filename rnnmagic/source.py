@@ -167,12 +167,24 @@ class Change:
     @classmethod
     def before(cls, statement: ast.stmt, lines: str) -> Change:
         """Whole lines before a statement, indented as it is."""
+        if _shares_line(statement):
+            rows = "".join(f"{row}; " for row in lines.splitlines())
+            return cls(statement.lineno, statement.col_offset, statement.lineno, statement.col_offset, rows)
         line = min(
             [statement.lineno] + [decorator.lineno for decorator in getattr(statement, "decorator_list", [])]
         )
         indent = " " * statement.col_offset
         text = "".join(f"{indent}{row}\n" for row in lines.splitlines())
         return cls(line, 0, line, 0, text)
+
+
+def _shares_line(statement: ast.stmt) -> bool:
+    """Whether another statement stands before this one on its line."""
+    body = getattr(parent_of(statement), "body", None)
+    if not isinstance(body, list) or statement not in body:
+        return False
+    place = body.index(statement)
+    return place > 0 and body[place - 1].end_lineno == statement.lineno
 
 
 class CannotEdit(ValueError):

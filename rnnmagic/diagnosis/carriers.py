@@ -290,11 +290,55 @@ def counts(evidence: Evidence, first: Operand, second: Operand, phase: str) -> D
             ),
         )  # fmt: skip
     if not candidates:
+        candidates += _same_slice(evidence, x, y)
+    if not candidates:
         candidates += _cuts(evidence, x, y, rows, targets)
     at_fault = y if targets >= rows or y.role == "sample_weight" else x
     if swapped:
         at_fault = next((operand for operand, _ in swapped[0].data), at_fault)
     return Diagnosis("sample_count", sentence, phase, at_fault, candidates=tuple(candidates), axes=("samples",) if at_fault is y else None)
+
+
+class _Sliced(Op):
+    """The slice that the other array was given: `y[:64]` beside `X[:64]`."""
+
+    kind = "align"
+
+    def __init__(self, text: str, count: int | None) -> None:
+        self.text, self.count = text, count
+
+    def shape(self, shape: Shape) -> Shape:
+        return (self.count, *shape[1:])
+
+    def apply(self, value: Any) -> Any:
+        raise TypeError("only written into the call")
+
+    def code(self, expression: str, value: Any, spell: Any) -> str:
+        return f"{expression}[{self.text}]"
+
+
+def _same_slice(evidence: Evidence, x: Operand, y: Operand) -> list[Candidate]:
+    """One of the two was sliced in the call, and the other was not."""
+    for cut, whole in ((x, y), (y, x)):
+        node = cut.node
+        if not isinstance(node, ast.Subscript) or not isinstance(node.value, ast.Name) or not whole.is_variable:
+            continue
+        base = describe(evidence.namespace.get(node.value.id)).shape
+        count, rows = (whole.described.shape or (None,))[0], (cut.described.shape or (None,))[0]
+        first = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) else node.slice
+        if base is None or base[0] != count or whole.node is None:
+            continue
+        slice_text = ast.unparse(first)
+        op = _Sliced(slice_text, rows)
+        return [
+            Candidate(
+                "align", f"Slice {_short(whole.label)} alike: {_short(whole.label)}[{slice_text}]"[:60],
+                f"`{cut.label}` is a part of `{node.value.id}`; its partner needs the same part.", "sure",
+                data=((whole, op),), target=whole.name, before=whole.described.shape,
+                after=op.shape(whole.described.shape or (None,)), siblings=False,
+            )
+        ]  # fmt: skip
+    return []
 
 
 def _batch_axis_elsewhere(x: Operand, targets: int) -> tuple[int, ...] | None:

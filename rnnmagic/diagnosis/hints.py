@@ -211,6 +211,27 @@ def flat_order(value: Any, timesteps: int, features: int) -> Order | None:
     return None if which is None else ("time", "feature")[which]  # type: ignore[return-value]
 
 
+def column_of_target(value: Any, target: Any) -> int | None:
+    """Which feature of the windows is the target itself: the next row's value, or the last row's."""
+    import numpy as np
+
+    sample, answers = sample_of(value), sample_of(target)
+    if sample is None or answers is None or sample.ndim != 3:
+        return None
+    answers = answers.reshape(len(answers), -1)
+    count = min(len(sample), len(answers))
+    if answers.shape[1] != 1 or count < 4:
+        return None
+    series = answers[:count, 0]
+    if np.ptp(series) == 0:
+        return None
+    for column in range(sample.shape[2]):
+        last = sample[:count, -1, column]
+        if np.allclose(last[1:], series[:-1]) or np.allclose(last, series):
+            return column
+    return None
+
+
 def rows_overlap(value: Any) -> bool:
     """Whether each row is the one before, moved on by one: windows cut from one series."""
     sample = sample_of(value, 8)

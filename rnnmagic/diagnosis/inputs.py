@@ -573,6 +573,13 @@ def _width(case: Situation) -> Finding:
         )
         candidates = [first, last]
     model_at_fault = case.declared and not case.trained and not case.fits
+    if more and case.target_operand is not None and len(got) == 3:
+        column = hints.column_of_target(case.operand.value, case.target_operand.value)
+        if column in (0, width - 1) and width == features + 1:
+            # The target is among the features: the model is declared without it, and rightly so.
+            model_at_fault = False
+            sentence += f" Feature {column} is the target `{case.target_operand.label}` itself."
+            candidates = [replace(candidates[0 if column else 1], confidence="sure", caution=None, why="What is to be predicted must not be among the inputs.")]
     inner = tuple(None if w is None else g for g, w in zip(got[1:-1], want[1:-1], strict=True)) + (width,)
     return Finding(
         "input_declaration" if model_at_fault else "features",

@@ -167,8 +167,17 @@ def _lost_axis(case: Refusal, received: Shape, wanted: int) -> Diagnosis:
             f"return_sequences=True on {named(culprit)}",
             "It then passes on its output at every timestep, which the next layer reads as a sequence.",
         )
+        stacked = Candidate(
+            "layer_argument",
+            "return_sequences=True on all but the last RNN",
+            "In a stack every recurrent layer but the last must pass on a sequence.",
+            "sure",
+            source=lambda editor: editor.sequences_everywhere(rnn_in(culprit)),
+            target=getattr(culprit, "name", None),
+            only_if_tried=True,
+        )
         repeat = _repeat(case)
-        candidates = [keep, *repeat]
+        candidates = [keep, stacked, *repeat]
         if repeat and _is_decoder(case, before):
             candidates.reverse()
         return _made(case, "sequence_collapsed", sentence, candidates, expected)

@@ -8,7 +8,6 @@ left out by itself, and what it would have written becomes unknown.
 from __future__ import annotations
 
 import ast
-import copy
 import sys
 from dataclasses import dataclass
 from types import CodeType
@@ -40,10 +39,24 @@ def instrument(statement: ast.stmt, pieces: list[Piece]) -> CodeType:
     for node in ast.walk(statement):
         if isinstance(node, (ast.Await, ast.AsyncFor, ast.AsyncWith, ast.AsyncFunctionDef)):
             raise UnsupportedError("asynchronous code")
-    tree = _Instrument(pieces).visit(copy.deepcopy(statement))
+    tree = _Instrument(pieces).visit(_copied(statement))
     module = ast.Module(body=tree if isinstance(tree, list) else [tree], type_ignores=[])
     ast.fix_missing_locations(module)
     return compile(module, FILENAME, "exec", dont_inherit=True)
+
+
+def _copied(node: Any) -> Any:
+    """A copy of the syntax alone.
+
+    `deepcopy` would follow the `parent` links that source tools leave on nodes, also on the `Load` and
+    `Store` that all trees of a process share: it copies whole cells, and IPython's own sources.
+    """
+    if isinstance(node, list):
+        return [_copied(item) for item in node]
+    if not isinstance(node, ast.AST):
+        return node
+    fields = {name: _copied(value) for name, value in ast.iter_fields(node)}
+    return ast.copy_location(type(node)(**fields), node)
 
 
 def _guard(name: str) -> ast.Attribute:
@@ -259,7 +272,7 @@ class _Instrument(ast.NodeTransformer):
             if isinstance(statement, (ast.Pass, ast.Break, ast.Continue, ast.Global, ast.Nonlocal)):
                 result.append(statement)
                 continue
-            original = copy.deepcopy(statement)
+            original = _copied(statement)
             changed = self.visit(statement)
             rows = changed if isinstance(changed, list) else [changed]
             if _leaves(original) or isinstance(original, (ast.FunctionDef, ast.ClassDef, ast.Import)):
@@ -293,7 +306,7 @@ class _Instrument(ast.NodeTransformer):
         return rows
 
     def _piece(self, node: ast.stmt) -> int:
-        self.pieces.append(Piece(copy.deepcopy(node), ast.unparse(node).split("\n", 1)[0]))
+        self.pieces.append(Piece(_copied(node), ast.unparse(node).split("\n", 1)[0]))
         return len(self.pieces) - 1
 
 

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["notices"]
 
 LOOK_AT_MOST = 4
-"""Models of one cell that are looked at: a loop over folds makes many that are alike."""
+"""Calls of one cell that are looked at: a loop over folds makes many that are alike."""
+LOOK_SECONDS = 1.0
+"""Of this thread's own time; after so many no further call is looked at."""
 
 
 def notices(run: Run, recorder: Any, settings: RnnCheck) -> tuple[Notice, ...]:
@@ -42,9 +44,12 @@ def _found(run: Run, recorder: Any, settings: RnnCheck) -> Iterator[Notice]:
     from rnnmagic.silent.cases import cases_of
 
     deadline = time.perf_counter() + settings.time_limit
+    begun = time.thread_time()
     said: set[tuple[str, Any]] = set()
     for number, case in enumerate(cases_of(run, recorder, settings, deadline)):
         if number >= LOOK_AT_MOST or time.perf_counter() > deadline:
+            return
+        if time.thread_time() - begun > LOOK_SECONDS:
             return
         for judge in _judges(again=case.before is not None):
             for notice in _safely(judge, case):

@@ -265,7 +265,8 @@ def time_major(case: Case) -> Iterator[Notice]:
         roles = roles_of(operand, case.origins)
         if roles is None or roles.axes[:2] != (TIME, SAMPLES):
             continue
-        sample = hints.sample_of(operand.value) if (shape[1] or 0) * (shape[2] or 1) <= 4096 else None
+        rows = min(64, 4096 // max(1, (shape[1] or 1) * (shape[2] or 1)))
+        sample = hints.sample_of(operand.value, rows) if rows >= 3 else None
         if hints.smoother(hints.roughness(sample, 0), hints.roughness(sample, 1)) == 1:
             continue
         yield _time_major(case, operand, roles.step, roles.repair)

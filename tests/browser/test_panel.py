@@ -13,15 +13,21 @@ from playwright.sync_api import expect
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 CELLS = [
-    "%load_ext rnnmagic\n"
-    "import numpy as np\nimport keras\nfrom keras import layers\n"
-    "X = np.arange(40 * 60, dtype='float32').reshape(40, 60) / 2400\n"
-    "y = np.zeros((40, 1), dtype='float32')",
-    "model = keras.Sequential([keras.Input((20, 3)), layers.LSTM(4), layers.Dense(1)])\n"
-    "model.compile('adam', 'mse')",
+    (
+        "%load_ext rnnmagic\n"
+        "import numpy as np\nimport keras\nfrom keras import layers\n"
+        "X = np.arange(40 * 60, dtype='float32').reshape(40, 60) / 2400\n"
+        "y = np.zeros((40, 1), dtype='float32')"
+    ),
+    (
+        "model = keras.Sequential([keras.Input((20, 3)), layers.LSTM(4), layers.Dense(1)])\n"
+        "model.compile('adam', 'mse')"
+    ),
     "%%rnncheck\nhistory = model.fit(X, y, epochs=2, verbose=0)",
-    f"%%rnncheck\nstack = keras.Sequential([keras.Input((20, 3)), layers.LSTM(4, name={HOSTILE!r}),"
-    " layers.LSTM(4)])",
+    (
+        f"%%rnncheck\nstack = keras.Sequential([keras.Input((20, 3)), layers.LSTM(4, name={HOSTILE!r}),"
+        " layers.LSTM(4)])"
+    ),
     "print('trained', len(history.history['loss']), X.shape)",
 ]
 FAILING, HOSTILE_CELL, LAST = 2, 3, 4

@@ -300,8 +300,10 @@ FAILURES = {
     "predict one": (MODEL, "model.predict(X[0].reshape(20, 3), verbose=0)"),
     "call": (MODEL, "model(X)"),
     "call of a subclassed model": (
-        "class Net(keras.Model):\n    def __init__(self):\n        super().__init__()\n        self.r = layers.LSTM(2)\n"
-        "    def call(self, x):\n        return self.r(x)\nmodel = Net()",
+        (
+            "class Net(keras.Model):\n    def __init__(self):\n        super().__init__()\n        self.r = layers.LSTM(2)\n"
+            "    def call(self, x):\n        return self.r(x)\nmodel = Net()"
+        ),
         "model(X)",
     ),
     "construct": ("", "keras.Sequential([keras.Input((20, 3)), layers.LSTM(4), layers.LSTM(4)])"),
