@@ -127,7 +127,9 @@ class Editor:
             raise CannotEdit("there are no further recurrent layers")
         changes: list[tuple[Cell, Change]] = []
         for call, target in calls[:-1]:
-            changes += set_argument(CallSite(site.cell, call, target), "return_sequences", "True", self.namespace)
+            changes += set_argument(
+                CallSite(site.cell, call, target), "return_sequences", "True", self.namespace
+            )
         return SourceEdit(tuple(changes))
 
     def _loop(self, site: CallSite) -> str | None:
@@ -207,7 +209,11 @@ class Editor:
         changes = list(set_loss(site, self.evidence.model, loss, self.namespace))
         for cell, change in changes[:1]:
             line = needs_import(change.text, self.namespace)
-            if line is not None and not change.text.startswith(('"', "'")) and not change.text.startswith("loss="):
+            if (
+                line is not None
+                and not change.text.startswith(('"', "'"))
+                and not change.text.startswith("loss=")
+            ):
                 changes.append((cell, add_import(cell, line)))
         return SourceEdit(tuple(changes))
 
@@ -280,7 +286,11 @@ class Editor:
 
     def _sized(self, node: ast.expr) -> int | None:
         """`X.shape[1]` of a live array."""
-        if not (isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and node.value.attr == "shape"):
+        if not (
+            isinstance(node, ast.Subscript)
+            and isinstance(node.value, ast.Attribute)
+            and node.value.attr == "shape"
+        ):
             return None
         try:
             shape = value_of(node.value.value, self.namespace).shape
@@ -299,9 +309,13 @@ class Editor:
             raise CannotEdit("the failing call is not in a cell")
         target = getattr(type(evidence.model), evidence.method or "", None)
         bound = getattr(evidence.model, evidence.method or "", target)
-        return SourceEdit(tuple(set_argument(CallSite(place.cell, place.call, bound), name, text, self.namespace)))
+        return SourceEdit(
+            tuple(set_argument(CallSite(place.cell, place.call, bound), name, text, self.namespace))
+        )
 
-    def set_maker_argument(self, operand: Operand, makers: tuple[str, ...], name: str, text: str) -> SourceEdit:
+    def set_maker_argument(
+        self, operand: Operand, makers: tuple[str, ...], name: str, text: str
+    ) -> SourceEdit:
         """Another argument for the call that made an array: `to_categorical(ids)` with `num_classes`."""
         from rnnmagic.modelsource import CallSite, set_argument
 
@@ -318,7 +332,11 @@ class Editor:
         for cell, node in nodes[:2]:
             for call in ast.walk(node):
                 if isinstance(call, ast.Call):
-                    called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+                    called = (
+                        call.func.attr
+                        if isinstance(call.func, ast.Attribute)
+                        else getattr(call.func, "id", "")
+                    )
                     if called in makers:
                         import keras
 
@@ -376,7 +394,9 @@ class Editor:
         from rnnmagic.modelsource import CallSite, set_argument
 
         assert place.call is not None
-        return SourceEdit(tuple(set_argument(CallSite(place.cell, place.call, cls), name, text, self.namespace)))
+        return SourceEdit(
+            tuple(set_argument(CallSite(place.cell, place.call, cls), name, text, self.namespace))
+        )
 
     def rename_keyword(self, place: Place, old: str, new: str, text: str) -> SourceEdit:
         assert place.call is not None
@@ -394,7 +414,9 @@ class Editor:
 
         site = self._own_site(place)
         keras = next((n for n, v in list(self.namespace.items()) if v is sys.modules.get("keras")), None)
-        tensorflow = next((n for n, v in list(self.namespace.items()) if getattr(v, "__name__", "") == "tensorflow"), None)
+        tensorflow = next(
+            (n for n, v in list(self.namespace.items()) if getattr(v, "__name__", "") == "tensorflow"), None
+        )
         if "Input" in self.namespace:
             text = f"Input({arguments})"
         elif keras is not None:

@@ -190,7 +190,11 @@ class _Fixer:
             scripts.append(Script(cell.transformed, texts.get(id(cell), cell.transformed), line))
         earlier = [cell.transformed for cell in order[: min(edited)]]
         verdict = rehearse(scripts, self.evidence.namespace, earlier=earlier, deadline=self.deadline)
-        if verdict.status == "passes" and not any(call.ok for call in verdict.calls) and self.evidence.call is not None:
+        if (
+            verdict.status == "passes"
+            and not any(call.ok for call in verdict.calls)
+            and self.evidence.call is not None
+        ):
             # The failing call itself was never tried.
             return "unknown"
         return verdict.status
@@ -256,5 +260,3 @@ def _notebook(evidence: Evidence) -> list[Cell]:
         latest[key] = cell
     cells = [cell for cell in latest.values() if cell is not checked]
     return [*cells, checked]
-
-

@@ -46,7 +46,7 @@ def array_code(expression: str, value: Any, spell: Spell) -> str:
 def _atom(expression: str) -> str:
     """Parenthesised where a method call would bind tighter than the expression."""
     simple = expression.replace("_", "a").replace(".", "a")
-    if simple.isalnum() or expression.endswith((")", "]")) and not _has_operator(expression):
+    if simple.isalnum() or (expression.endswith((")", "]")) and not _has_operator(expression)):
         return expression
     return f"({expression})"
 
@@ -66,6 +66,8 @@ class Op:
 
     kind = "other"
     repeatable = False
+    only_here = False
+    """Meant for one place in one call, not for the variable."""
 
     def shape(self, shape: Shape) -> Shape:
         raise NotImplementedError
@@ -552,7 +554,8 @@ class Replace(Op):
     name: str
     value: Any
     kind: str = "select"
-    repeatable: bool = True
+    repeatable: bool = False
+    only_here: bool = True
 
     def shape(self, shape: Shape) -> Shape:
         return describe(self.value).shape or shape
@@ -562,3 +565,24 @@ class Replace(Op):
 
     def code(self, expression: str, value: Any, spell: Spell) -> str:
         return self.name
+
+
+@dataclass(frozen=True)
+class SplitColumns(Op):
+    """A table `(N, k)` as a list of its k columns, one for each output of a model."""
+
+    count: int
+    kind: str = "select"
+    repeatable: bool = False
+    only_here: bool = True
+
+    def shape(self, shape: Shape) -> Shape:
+        return (shape[0],)
+
+    def apply(self, value: Any) -> Any:
+        array = as_array(value)
+        return [array[:, place] for place in range(self.count)]
+
+    def code(self, expression: str, value: Any, spell: Spell) -> str:
+        array = array_code(expression, value, spell)
+        return f"[{', '.join(f'{array}[:, {place}]' for place in range(self.count))}]"

@@ -55,7 +55,10 @@ class Placed:
 
     def edited(self) -> list[tuple[Cell, str, str]]:
         """For each cell: its new source as typed, and its new Python."""
-        return [(cell, edit(cell, changes), edited_python(cell, changes)) for cell, changes in self.changes.values()]
+        return [
+            (cell, edit(cell, changes), edited_python(cell, changes))
+            for cell, changes in self.changes.values()
+        ]
 
     def code(self) -> str:
         """The lines that a user would have typed: those that are new."""
@@ -91,7 +94,10 @@ def place(candidate: Candidate, evidence: Evidence, editor: Editor) -> Iterator[
                 placed.add(cell, change)
         writer = _Writer(evidence, editor, placed, made_here)
         try:
-            done = [writer.write(operand, op, first=number < len(candidate.data)) for number, (operand, op) in enumerate(jobs)]
+            done = [
+                writer.write(operand, op, first=number < len(candidate.data))
+                for number, (operand, op) in enumerate(jobs)
+            ]
         except CannotEdit:
             continue
         if made_here and not writer.used_made:
@@ -106,9 +112,16 @@ def _siblings(jobs: list[tuple[Operand, Op]], evidence: Evidence) -> Iterator[tu
     """Arrays with the same fault: passed in the same call, later in the cell, or of the same family."""
     seen = {id(operand.value) for operand, _ in jobs}
     for operand, op in jobs:
-        roles = X_ROLES if operand.role in X_ROLES else Y_ROLES if operand.role in Y_ROLES else (operand.role,)
+        roles = (
+            X_ROLES if operand.role in X_ROLES else Y_ROLES if operand.role in Y_ROLES else (operand.role,)
+        )
         for other in evidence.operands:
-            if other.role in roles and id(other.value) not in seen and alike(other, operand) and other.index == operand.index:
+            if (
+                other.role in roles
+                and id(other.value) not in seen
+                and alike(other, operand)
+                and other.index == operand.index
+            ):
                 seen.add(id(other.value))
                 yield other, op
         for later in _later_operands(evidence):
@@ -196,10 +209,21 @@ def _later_calls(evidence: Evidence) -> list[ast.Call]:
 def failing_statement(evidence: Evidence) -> ast.stmt | None:
     """The statement of the checked cell's own level that failed."""
     for found in evidence.places:
-        if found.cell.filename == evidence.run.cell.filename and not found.in_function and found.node is not None:
+        if (
+            found.cell.filename == evidence.run.cell.filename
+            and not found.in_function
+            and found.node is not None
+        ):
             return top_statement_of(found.node)
     tree = parse(evidence.run.cell.transformed)
-    line = next((p.line for p in evidence.places if p.cell.filename == evidence.run.cell.filename and not p.in_function), None)
+    line = next(
+        (
+            p.line
+            for p in evidence.places
+            if p.cell.filename == evidence.run.cell.filename and not p.in_function
+        ),
+        None,
+    )
     for statement in tree.body if tree and line else []:
         if statement.lineno <= (line or 0) <= (statement.end_lineno or 0):
             return statement
@@ -234,6 +258,11 @@ class _Writer:
     def write(self, operand: Operand, op: Op, *, first: bool) -> bool:
         """Write one operation; False when there is no place for it."""
         name = operand.name
+        if op.only_here:
+            if operand.node is None or operand.place is None:
+                return False
+            self._wrap(operand.place.cell, operand.node, operand.expression or "", operand, op)
+            return True
         if operand.is_variable and name is not None:
             maker = self._maker(name)
             if op.repeatable or maker is not None:
@@ -292,7 +321,9 @@ class _Writer:
                 break
             if name in _assigned(statement):
                 value = getattr(statement, "value", None)
-                itself = value is not None and any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(value))
+                itself = value is not None and any(
+                    isinstance(n, ast.Name) and n.id == name for n in ast.walk(value)
+                )
                 # `X = f(X)` is not safe by itself, but it is as it was before.
                 found = found if itself and found is None else statement
         return found
@@ -372,7 +403,9 @@ class _Writer:
         target: ast.expr = node
         parent = parent_of(node)
         if op.kind == "pad" and isinstance(parent, ast.Call) and parent.args[:1] == [node]:
-            called = parent.func.attr if isinstance(parent.func, ast.Attribute) else getattr(parent.func, "id", "")
+            called = (
+                parent.func.attr if isinstance(parent.func, ast.Attribute) else getattr(parent.func, "id", "")
+            )
             if called in RAGGED_MAKERS:
                 # np.array(sequences) becomes pad_sequences(sequences), which makes an array itself.
                 target = parent
@@ -391,7 +424,9 @@ def spelling(module: str, namespace: dict[str, Any]) -> tuple[str, str | None]:
             if held is not None and getattr(held, "__name__", "") == "tensorflow":
                 return f"{name}.keras", None
         for name, value in list(namespace.items()):
-            if type(value).__name__ in ("module", "KerasLazyLoader") and getattr(value, "__name__", "").endswith("keras"):
+            if type(value).__name__ in ("module", "KerasLazyLoader") and getattr(
+                value, "__name__", ""
+            ).endswith("keras"):
                 if not name.startswith("_"):
                     return name, None
         return "keras", "import keras"

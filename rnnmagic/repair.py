@@ -29,7 +29,9 @@ class KernelRepairer:
         self,
         namespace: dict[str, Any],
         jobs: dict[str, dict[str, tuple[Op, Shape | None, str | None]]],
-        rebuild: Callable[[Fix, Mapping[str, Any]], tuple[Fix, dict[str, tuple[Op, Shape | None, str | None]]]],
+        rebuild: Callable[
+            [Fix, Mapping[str, Any]], tuple[Fix, dict[str, tuple[Op, Shape | None, str | None]]]
+        ],
     ) -> None:
         self._namespace, self._jobs, self._rebuild = namespace, jobs, rebuild
         self._lock = threading.RLock()

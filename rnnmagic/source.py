@@ -26,7 +26,9 @@ def parse(text: str) -> ast.Module | None:
         return None
     for parent in ast.walk(tree):
         for child in ast.iter_child_nodes(parent):
-            child.parent = parent  # type: ignore[attr-defined]
+            # Python shares one Load, one Add… among all trees: they have no one parent.
+            if not isinstance(child, (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)):
+                child.parent = parent  # type: ignore[attr-defined]
     return tree
 
 
@@ -207,7 +209,9 @@ def edit(cell: Cell, changes: list[Change]) -> str:
         typed[-1] += "\n"
     original = list(typed)
     # From the end, so that positions stay true; insertions at one place keep their order.
-    ordered = sorted(enumerate(changes), key=lambda pair: (pair[1].line, pair[1].column, pair[0]), reverse=True)
+    ordered = sorted(
+        enumerate(changes), key=lambda pair: (pair[1].line, pair[1].column, pair[0]), reverse=True
+    )
     for _, change in ordered:
         first, last = change.line - 1, change.end_line - 1
         for row in range(first, last + 1):

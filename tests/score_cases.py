@@ -28,6 +28,7 @@ the outcome is clean) and the reference must pass with its check.
 `seen` lists what reached the model when the repaired notebook ran again: one dict per
 fit / evaluate / predict / train_on_batch call, with keys method, x, y, validation_data.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -69,7 +70,11 @@ def read_case(path: Path) -> dict:
         else:
             body.append(line)
     flush()
-    case = {"id": head.get("id", path.stem), "path": str(path), **{k: v for k, v in head.items() if k != "id"}}
+    case = {
+        "id": head.get("id", path.stem),
+        "path": str(path),
+        **{k: v for k, v in head.items() if k != "id"},
+    }
     case["setup"] = [b for k, b in cells if k == "setup"]
     for name in ("cell", "oracle", "check", "reference"):
         found = [b for k, b in cells if k == name]
@@ -114,7 +119,9 @@ class Notebook:
         for source in self.case["setup"]:
             result, _ = self.run(source)
             if not result.success:
-                raise RuntimeError(f"the case's own setup fails: {result.error_in_exec or result.error_before_exec!r}")
+                raise RuntimeError(
+                    f"the case's own setup fails: {result.error_in_exec or result.error_before_exec!r}"
+                )
 
 
 def failed(result) -> bool:
@@ -140,9 +147,16 @@ def recording(seen: list):
 
     def wrap(original, name):
         def noted(self, *args, **kwargs):
-            named = dict(zip(("x", "y"), args)) | kwargs
-            seen.append({"method": name, "x": named.get("x"), "y": named.get("y"),
-                         "validation_data": named.get("validation_data"), "model": self})
+            named = dict(zip(("x", "y"), args, strict=False)) | kwargs
+            seen.append(
+                {
+                    "method": name,
+                    "x": named.get("x"),
+                    "y": named.get("y"),
+                    "validation_data": named.get("validation_data"),
+                    "model": self,
+                }
+            )
             return original(self, *args, **kwargs)
 
         return noted
@@ -195,7 +209,11 @@ def apply_and_rerun(case, fix, seen) -> tuple[bool, str, Notebook]:
                 result, _ = book.run(sources[i])
             if failed(result):
                 error = result.error_in_exec or result.error_before_exec
-                return False, f"run {round_} of the repaired notebook: {type(error).__name__}: {str(error)[:200]}", book
+                return (
+                    False,
+                    f"run {round_} of the repaired notebook: {type(error).__name__}: {str(error)[:200]}",
+                    book,
+                )
         start = len(sources) - 1
     book.oracle = oracle
     return True, "", book
@@ -283,7 +301,12 @@ def score_case(case: dict) -> dict:
                 say(f"fix {place} ({fix.get('kind')}) was offered as verified and does not work: {why}")
         right = ran
         if ran and case["check"]:
-            scope = dict(book.oracle) | {"seen": seen, "report": report, "fix": fix, "after": book.shell.user_ns}
+            scope = dict(book.oracle) | {
+                "seen": seen,
+                "report": report,
+                "fix": fix,
+                "after": book.shell.user_ns,
+            }
             try:
                 exec(compile(case["check"], "<check>", "exec"), scope)
             except Exception as problem:
@@ -310,7 +333,9 @@ def validate_case(case: dict) -> dict:
     error = result.error_in_exec or result.error_before_exec
     row["error"] = f"{type(error).__name__}: {str(error)[:300]}" if error else None
     if failed(result) != (expect != "clean"):
-        row["problems"].append(f"the cell {'fails' if failed(result) else 'passes'} but the outcome is {expect}: {row['error']}")
+        row["problems"].append(
+            f"the cell {'fails' if failed(result) else 'passes'} but the outcome is {expect}: {row['error']}"
+        )
     if case["reference"]:
         book = Notebook(case, magic=False)
         book.set_up()
@@ -320,13 +345,19 @@ def validate_case(case: dict) -> dict:
         with recording(seen):
             result, _ = book.run(case["reference"])
         if failed(result):
-            row["problems"].append(f"the reference fails: {result.error_in_exec or result.error_before_exec!r}"[:400])
+            row["problems"].append(
+                f"the reference fails: {result.error_in_exec or result.error_before_exec!r}"[:400]
+            )
         elif case["check"]:
             try:
-                exec(compile(case["check"], "<check>", "exec"),
-                     scope | {"seen": seen, "report": {}, "fix": {}, "after": book.shell.user_ns})
+                exec(
+                    compile(case["check"], "<check>", "exec"),
+                    scope | {"seen": seen, "report": {}, "fix": {}, "after": book.shell.user_ns},
+                )
             except Exception as problem:
-                row["problems"].append(f"the check refuses the reference: {type(problem).__name__}: {problem}")
+                row["problems"].append(
+                    f"the check refuses the reference: {type(problem).__name__}: {problem}"
+                )
     elif expect == "shape_error":
         row["problems"].append("no reference")
     return row
@@ -368,8 +399,12 @@ def main():
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--json", type=Path, help="write every row, reports included, here")
     parser.add_argument("--quiet", action="store_true", help="print the totals only")
-    parser.add_argument("--validate", action="store_true", help="check the cases themselves, without rnnmagic")
-    parser.add_argument("--at-least", type=float, help="exit 1 when a smaller share of the cases passes without a problem")
+    parser.add_argument(
+        "--validate", action="store_true", help="check the cases themselves, without rnnmagic"
+    )
+    parser.add_argument(
+        "--at-least", type=float, help="exit 1 when a smaller share of the cases passes without a problem"
+    )
     args = parser.parse_args()
     paths = sorted(p for p in args.folder.rglob("*.py") if args.k in p.name)
     cases = [read_case(path) for path in paths]
@@ -390,9 +425,17 @@ def main():
     perfect = sum(not row["problems"] for row in rows)
     faulty = [row for row in rows if "offered" in row]
     print(f"cases without a problem   {perfect}/{len(rows)}")
-    for label, key in [("outcome right", "detected"), ("array right", "array_ok"), ("layer right", "layer_ok"),
-                       ("cause right", "cause_ok"), ("line right", "line_ok"), ("first fix of the right kind", "kind_ok"),
-                       ("first fix right", "first_right"), ("some fix right", "any_right"), ("warnings right", "warned")]:
+    for label, key in [
+        ("outcome right", "detected"),
+        ("array right", "array_ok"),
+        ("layer right", "layer_ok"),
+        ("cause right", "cause_ok"),
+        ("line right", "line_ok"),
+        ("first fix of the right kind", "kind_ok"),
+        ("first fix right", "first_right"),
+        ("some fix right", "any_right"),
+        ("warnings right", "warned"),
+    ]:
         print(f"{label:<26}{rate(rows, key)}")
     total, ran = sum(r.get("verified_total", 0) for r in rows), sum(r.get("verified_ran", 0) for r in rows)
     print(f"{'verified fixes that work':<26}{ran}/{total}")

@@ -65,10 +65,18 @@ def ragged(
         )
 
     advice = () if masked else (
-        "Padded steps are read as data unless they are masked: Embedding(…, mask_zero=True) for ids, "
-        "Masking(mask_value=…) before the first recurrent layer for numbers.",
+        ("Padded steps are read as data unless they are masked: Embedding(…, mask_zero=True) for ids, "
+        "Masking(mask_value=…) before the first recurrent layer for numbers."),
     )  # fmt: skip
-    return Diagnosis("ragged", sentence, phase, operand, candidates=(padded({}),), advice=advice, axes=("samples", "timesteps"))
+    return Diagnosis(
+        "ragged",
+        sentence,
+        phase,
+        operand,
+        candidates=(padded({}),),
+        advice=advice,
+        axes=("samples", "timesteps"),
+    )
 
 
 def _ragged_tensor(operand: Operand, phase: str) -> Diagnosis:
@@ -120,7 +128,12 @@ def unusable(operand: Operand, phase: str, *, role_is_target: bool = False) -> D
     if described.carrier == "list":
         return _plain_list(operand, phase)
     kind = described.dtype
-    if kind == "object" and described.shape is not None and len(described.shape) > 1 and _is_nested_object(operand):
+    if (
+        kind == "object"
+        and described.shape is not None
+        and len(described.shape) > 1
+        and _is_nested_object(operand)
+    ):
         stack = Stack()
         return Diagnosis(
             "dtype",
@@ -128,7 +141,15 @@ def unusable(operand: Operand, phase: str, *, role_is_target: bool = False) -> D
             f"of numbers, {text(described.shape)}.",
             phase,
             operand,
-            candidates=(_simple(operand, stack, f"Stack {_short(name)} into one array", "All are of one shape.", described.shape),),
+            candidates=(
+                _simple(
+                    operand,
+                    stack,
+                    f"Stack {_short(name)} into one array",
+                    "All are of one shape.",
+                    described.shape,
+                ),
+            ),
         )
     sample = _sample(operand.value)
     numbers = sample is not None and _all_numbers(sample)
@@ -170,7 +191,9 @@ def unusable(operand: Operand, phase: str, *, role_is_target: bool = False) -> D
                     after=(*(described.shape or (None,))[:-1], len(numeric)),
                 )
             )
-    sentence = f"`{name}` {text(described.shape)} has elements of type {kind}; a layer computes with numbers only."
+    sentence = (
+        f"`{name}` {text(described.shape)} has elements of type {kind}; a layer computes with numbers only."
+    )
     return Diagnosis("dtype", sentence, phase, operand, candidates=tuple(candidates))
 
 
@@ -205,7 +228,11 @@ class _Numeric(Op):
 
 
 def _numeric_columns(frame: Any) -> list[Any]:
-    return [c for c, d in zip(frame.columns, frame.dtypes, strict=True) if str(d).startswith(("int", "uint", "float", "bool"))]
+    return [
+        c
+        for c, d in zip(frame.columns, frame.dtypes, strict=True)
+        if str(d).startswith(("int", "uint", "float", "bool"))
+    ]
 
 
 def _is_nested_object(operand: Operand) -> bool:
@@ -254,7 +281,13 @@ def _plain_list(operand: Operand, phase: str) -> Diagnosis:
         phase,
         operand,
         candidates=(
-            _simple(operand, op, f"Make one array of {_short(name)}", "A list of samples becomes one array, samples first.", described.shape),
+            _simple(
+                operand,
+                op,
+                f"Make one array of {_short(name)}",
+                "A list of samples becomes one array, samples first.",
+                described.shape,
+            ),
         ),
     )
 
@@ -264,7 +297,9 @@ def counts(evidence: Evidence, first: Operand, second: Operand, phase: str) -> D
     x, y = first, second
     rows, targets = (x.described.shape or (None,))[0], (y.described.shape or (None,))[0]
     assert rows is not None and targets is not None
-    sentence = f"`{x.label}` holds {rows} samples and `{y.label}` {targets}: each sample needs its own target."
+    sentence = (
+        f"`{x.label}` holds {rows} samples and `{y.label}` {targets}: each sample needs its own target."
+    )
     candidates: list[Candidate] = []
     swapped = _right_partner(evidence, x, y)
     for partner in swapped[:2]:
@@ -296,13 +331,21 @@ def counts(evidence: Evidence, first: Operand, second: Operand, phase: str) -> D
     at_fault = y if targets >= rows or y.role == "sample_weight" else x
     if swapped:
         at_fault = next((operand for operand, _ in swapped[0].data), at_fault)
-    return Diagnosis("sample_count", sentence, phase, at_fault, candidates=tuple(candidates), axes=("samples",) if at_fault is y else None)
+    return Diagnosis(
+        "sample_count",
+        sentence,
+        phase,
+        at_fault,
+        candidates=tuple(candidates),
+        axes=("samples",) if at_fault is y else None,
+    )
 
 
 class _Sliced(Op):
     """The slice that the other array was given: `y[:64]` beside `X[:64]`."""
 
     kind = "align"
+    only_here = True
 
     def __init__(self, text: str, count: int | None) -> None:
         self.text, self.count = text, count
@@ -321,7 +364,11 @@ def _same_slice(evidence: Evidence, x: Operand, y: Operand) -> list[Candidate]:
     """One of the two was sliced in the call, and the other was not."""
     for cut, whole in ((x, y), (y, x)):
         node = cut.node
-        if not isinstance(node, ast.Subscript) or not isinstance(node.value, ast.Name) or not whole.is_variable:
+        if (
+            not isinstance(node, ast.Subscript)
+            or not isinstance(node.value, ast.Name)
+            or not whole.is_variable
+        ):
             continue
         base = describe(evidence.namespace.get(node.value.id)).shape
         count, rows = (whole.described.shape or (None,))[0], (cut.described.shape or (None,))[0]
@@ -393,7 +440,11 @@ def _right_partner(evidence: Evidence, x: Operand, y: Operand) -> list[Candidate
 
 def _part(name: str) -> str | None:
     lowered = name.lower()
-    for part, words in (("train", ("train", "_tr", "trn")), ("test", ("test", "_te", "tst")), ("val", ("val", "dev"))):
+    for part, words in (
+        ("train", ("train", "_tr", "trn")),
+        ("test", ("test", "_te", "tst")),
+        ("val", ("val", "_va", "dev")),
+    ):
         if any(word in lowered for word in words):
             return part
     return None
@@ -460,7 +511,17 @@ def _cuts(evidence: Evidence, x: Operand, y: Operand, rows: int, targets: int) -
     return candidates
 
 
-RAGGED_MAKERS = ("array", "asarray", "asanyarray", "stack", "vstack", "constant", "convert_to_tensor", "concatenate", "Variable")
+RAGGED_MAKERS = (
+    "array",
+    "asarray",
+    "asanyarray",
+    "stack",
+    "vstack",
+    "constant",
+    "convert_to_tensor",
+    "concatenate",
+    "Variable",
+)
 
 
 def ragged_while_made(evidence: Evidence) -> Diagnosis | None:

@@ -19,9 +19,15 @@ def judge(evidence: Evidence, frames: list[FrameType], upcoming: list[Operand]) 
     place = next((p for p in reversed(evidence.places) if p.call is not None), None)
     if place is None or place.call is None:
         return None
-    layer = next((f.f_locals.get("self") for f in frames if f.f_code.co_name == "__init__" and _is_layer(f)), None)
+    layer = next(
+        (f.f_locals.get("self") for f in frames if f.f_code.co_name == "__init__" and _is_layer(f)), None
+    )
     keywords = {k.arg: k for k in place.call.keywords if k.arg in OLD_KEYWORDS}
-    called = place.call.func.attr if isinstance(place.call.func, ast.Attribute) else getattr(place.call.func, "id", "")
+    called = (
+        place.call.func.attr
+        if isinstance(place.call.func, ast.Attribute)
+        else getattr(place.call.func, "id", "")
+    )
     if called == "Input" or type(layer).__name__ == "InputLayer":
         return _input(place, upcoming)
     if layer is None or not keywords:
@@ -48,13 +54,17 @@ def _value(node: ast.expr, place: Place) -> Any:
         return None
 
 
-def _keras_two(place: Place, layer: Any, keywords: dict[str, ast.keyword], upcoming: list[Operand]) -> Diagnosis:
+def _keras_two(
+    place: Place, layer: Any, keywords: dict[str, ast.keyword], upcoming: list[Operand]
+) -> Diagnosis:
     """`batch_input_shape=` and `input_length=` are Keras 2; Keras 3 wants an Input."""
     cls = type(layer).__name__
     call = place.call
     assert call is not None
     seen = next((o for o in upcoming if o.described.shape and len(o.described.shape) == 3), None)
-    stateful = any(k.arg == "stateful" and isinstance(k.value, ast.Constant) and k.value.value for k in call.keywords)
+    stateful = any(
+        k.arg == "stateful" and isinstance(k.value, ast.Constant) and k.value.value for k in call.keywords
+    )
     whole = keywords.get("batch_input_shape")
     candidates: list[Candidate] = []
     if whole is not None:
@@ -119,7 +129,9 @@ def _keras_two(place: Place, layer: Any, keywords: dict[str, ast.keyword], upcom
                 )
             )
     del seen
-    return Diagnosis("input_declaration", sentence, "build", layer=_info(place, cls, None), candidates=tuple(candidates))
+    return Diagnosis(
+        "input_declaration", sentence, "build", layer=_info(place, cls, None), candidates=tuple(candidates)
+    )
 
 
 def _input(place: Place, upcoming: list[Operand], cls: str = "InputLayer") -> Diagnosis | None:
@@ -157,4 +169,6 @@ def _input(place: Place, upcoming: list[Operand], cls: str = "InputLayer") -> Di
                     target="input_shape", after=(None, *shape),
                 )
             )  # fmt: skip
-    return Diagnosis("input_declaration", sentence, "build", layer=_info(place, cls, None), candidates=tuple(candidates))
+    return Diagnosis(
+        "input_declaration", sentence, "build", layer=_info(place, cls, None), candidates=tuple(candidates)
+    )

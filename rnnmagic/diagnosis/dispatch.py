@@ -11,6 +11,7 @@ from rnnmagic.diagnosis.base import AXES3, Candidate, Diagnosis, text
 from rnnmagic.diagnosis.own_code import training_loop
 from rnnmagic.diagnosis.several import several_inputs
 from rnnmagic.evidence import X_ROLES, Evidence, Operand, argument_nodes, name_operand
+from rnnmagic.ops import SplitColumns
 from rnnmagic.report import FlowStep, LayerInfo, Shape
 from rnnmagic.source import Place, Unknowable, parse, value_of
 from rnnmagic.values import describe, has_array_metadata
@@ -25,14 +26,14 @@ NOT_OURS = (
 SHAPE_WORDS = (
     "shape", "dim", "rank", "axis", "axes", "size", "broadcast", "incompatible", "cardinality", "expected",
     "ndim", "matmul", "reshape", "unpack", "index", "slice", "must be", "dtype", "type", "weight", "states", "leaves",
-    "input",
+    "input", "structure",
 )  # fmt: skip
 
 
 def diagnose(evidence: Evidence, editor: Editor) -> Diagnosis | None:
     """The diagnosis of a failed cell, or `None` when it did not fail on a shape of a model's data."""
     error = evidence.run.error
-    if error is None or isinstance(error, NOT_OURS) and not _could_be_ours(error):
+    if error is None or (isinstance(error, NOT_OURS) and not _could_be_ours(error)):
         return None
     if evidence.call is not None:
         return _of_call(evidence, editor)
@@ -238,27 +239,39 @@ def several_inputs_of_targets(
     evidence: Evidence, operands: list[Operand], output: Any, phase: str
 ) -> Diagnosis | None:
     """A model with several outputs: which of them does not fit its target?"""
-    from rnnmagic.frameworks.keras3.dryrun import Spec
-
-    del Spec
     outputs = list(output.items()) if isinstance(output, dict) else list(enumerate(output or []))
     if len(outputs) != len(operands):
         listed = ", ".join(text(shape) for _, shape in outputs if isinstance(shape, tuple))
+        whole = operands[0]
+        table = whole.described.shape or ()
+        split: tuple[Candidate, ...] = ()
+        single = all(isinstance(shape, tuple) and shape[1:] == (1,) for _, shape in outputs)
+        if len(operands) == 1 and single and len(table) == 2 and table[1] == len(outputs):
+            op = SplitColumns(len(outputs))
+            split = (
+                Candidate(
+                    op.kind, f"Pass the {len(outputs)} columns of {whole.label} one by one"[:60],
+                    "Each output then has the column that belongs to it, in their order.", "likely",
+                    "Check that the columns stand in the order of the outputs.",
+                    data=((whole, op),), target=whole.name, before=table, after=(table[0],), siblings=False,
+                ),
+            )  # fmt: skip
         return Diagnosis(
             "target_shape",
             f"The model has {len(outputs)} outputs, {listed}, and {len(operands)} "
             f"{'target is' if len(operands) == 1 else 'targets are'} passed: each output needs its own.",
             phase,
             operands[0],
+            candidates=split,
         )
     for (key, shape), operand in zip(outputs, operands, strict=True):
         match = next((o for o in operands if o.index == key), operand)
         got = match.described.shape or ()
         if isinstance(shape, tuple) and (
-            len(got) != len(shape)
-            and not (len(got) == 1 and shape[-1] == 1)
-            or len(got) == len(shape)
-            and got[1:] != shape[1:]
+            (len(got) != len(shape)
+            and not (len(got) == 1 and shape[-1] == 1))
+            or (len(got) == len(shape)
+            and got[1:] != shape[1:])
         ):
             case = targets.answer_of(match, shape, evidence.model, evidence.model_name)
             return targets.judge(case, phase)

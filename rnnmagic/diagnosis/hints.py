@@ -42,7 +42,10 @@ def says(name: str, words: tuple[str, ...]) -> bool:
     plain = name.lower()
     parts = set(re.split(r"[^a-z]+", plain)) | {plain}
     parts |= {part.rstrip("s") for part in parts}
-    return any(word in parts or ("_" in word and word in plain) or (len(word) > 4 and word in plain) for word in words)
+    return any(
+        word in parts or ("_" in word and word in plain) or (len(word) > 4 and word in plain)
+        for word in words
+    )
 
 
 def steps_named(namespace: dict[str, Any]) -> set[int]:
@@ -73,7 +76,10 @@ class Columns:
     sample: tuple[str, ...] = ()
 
 
-_LAG = re.compile(r"^(?P<head>.*?)[\s_\-.(\[]*(?:(?:t|lag|step|day|hour|h|d|time|w|k|s)\s*)?(?P<sign>[-+_]?)(?P<lag>\d+)[\s)\]]*(?P<tail>\D*)$", re.I)
+_LAG = re.compile(
+    r"^(?P<head>.*?)[\s_\-.(\[]*(?:(?:t|lag|step|day|hour|h|d|time|w|k|s)\s*)?(?P<sign>[-+_]?)(?P<lag>\d+)[\s)\]]*(?P<tail>\D*)$",
+    re.I,
+)
 
 
 def read_columns(labels: list[Any]) -> Columns | None:
@@ -89,7 +95,9 @@ def read_columns(labels: list[Any]) -> Columns | None:
             continue
         if match is None:
             return None
-        head = re.sub(r"[\s_\-.(\[]*(t|lag|step|day|hour|time|h|d|w|k|s)?[\s_\-.(\[]*$", "", match["head"], flags=re.I)
+        head = re.sub(
+            r"[\s_\-.(\[]*(t|lag|step|day|hour|time|h|d|w|k|s)?[\s_\-.(\[]*$", "", match["head"], flags=re.I
+        )
         lag = int(match["lag"])
         past = "t-" in label.replace(" ", "") or "lag" in label.lower()
         found.append(((head + match["tail"]).strip(" _-.").lower(), -lag if past else lag))
@@ -242,7 +250,10 @@ def rows_overlap(value: Any) -> bool:
     return bool(np.allclose(sample[1:, :-1], sample[:-1, 1:]))
 
 
-_SPLIT = re.compile(r"(?<![a-z])(train(ing)?|test(ing)?|val(id(ation)?)?|dev|eval|holdout|tr|te|tst|trn|vali?|new|unseen|future)(?![a-z])", re.I)
+_SPLIT = re.compile(
+    r"(?<![a-z])(train(ing)?|test(ing)?|val(id(ation)?)?|va|dev|eval|holdout|tr|te|tst|trn|vali?|new|unseen|future)(?![a-z])",
+    re.I,
+)
 
 
 def stem(name: str) -> str:
@@ -257,6 +268,8 @@ def stem(name: str) -> str:
 
 def is_split_of(name: str, other: str) -> bool:
     """Whether two names are parts of one data set: `X_train` and `X_test`."""
-    return name != other and stem(name) == stem(other) and (
-        stem(name) != name.replace("_", "").lower() or stem(other) != other.replace("_", "").lower()
+    return (
+        name != other
+        and stem(name) == stem(other)
+        and (stem(name) != name.replace("_", "").lower() or stem(other) != other.replace("_", "").lower())
     )

@@ -89,7 +89,13 @@ def judge(case: Situation) -> Finding:
 
 
 def _fix(
-    case: Situation, op: Op, title: str, why: str, confidence: Confidence, caution: str | None = None, **more: Any
+    case: Situation,
+    op: Op,
+    title: str,
+    why: str,
+    confidence: Confidence,
+    caution: str | None = None,
+    **more: Any,
 ) -> Candidate:
     return Candidate(
         kind=more.pop("kind", op.kind),
@@ -154,7 +160,11 @@ def _undeclared(case: Situation) -> Finding:
     if hints.rows_overlap(case.operand.value):
         return _feature_axis(case, "sure")
     for steps in sorted(named_steps, reverse=True):
-        if 1 < steps < width and width % steps == 0 and width // steps in (named_features or {width // steps}):
+        if (
+            1 < steps < width
+            and width % steps == 0
+            and width // steps in (named_features or {width // steps})
+        ):
             return _flat(case, steps, width // steps)
     if width in named_steps:
         return _feature_axis(case, "likely")
@@ -184,7 +194,7 @@ def _is_series(case: Situation) -> bool:
 
 
 def _flat(case: Situation, steps: int, features: int) -> Finding:
-    rows, width = case.got
+    _rows, width = case.got
     name = case.operand.label
     assert width is not None
     axes = ("samples", "timesteps*features")
@@ -236,8 +246,8 @@ def _flat(case: Situation, steps: int, features: int) -> Finding:
         candidates.reverse()
     elif order is None:
         advice = (
-            f"The shape alone cannot tell how the {width} columns lie: step by step or feature by "
-            "feature. Look at how the table was made, or name its columns.",
+            (f"The shape alone cannot tell how the {width} columns lie: step by step or feature by "
+            "feature. Look at how the table was made, or name its columns."),
         )
     candidates += _other_splits(case, steps, features)
     return Finding("flattened", sentence, tuple(candidates), axes, advice)
@@ -291,7 +301,9 @@ def _feature_axis(case: Situation, confidence: Confidence, declare: Any = None) 
                 "With one timestep the recurrent layer has nothing to remember.",
             )
         )
-    return Finding("feature_axis_missing", sentence, (first, *others), ("samples", "timesteps"), declare=declare)
+    return Finding(
+        "feature_axis_missing", sentence, (first, *others), ("samples", "timesteps"), declare=declare
+    )
 
 
 def _table(case: Situation, steps: int | None) -> Finding:
@@ -322,7 +334,9 @@ def _table(case: Situation, steps: int | None) -> Finding:
             title=f"Cut {_short(case)} into windows of {length} timesteps",
             why="Each sample is a stretch of rows, its target the row after it.",
             confidence="sure" if known else "likely",
-            caution=None if known else f"The length of {length} is a guess: choose what one sample should see.",
+            caution=None
+            if known
+            else f"The length of {length} is a guess: choose what one sample should see.",
             data=tuple(data),
             target=case.operand.name,
             before=case.got,
@@ -401,11 +415,27 @@ def _one_to_three(case: Situation) -> Finding | None:
         shape = (1, steps, features)
         op: Op = Reshape((steps, features))
         sentence = f"`{name}` is one sample laid flat {text(case.got)}; the model takes a batch, {text(shape)} for one."
-        first = _fix(case, op, f"Make a batch of one: {text(shape)}", "One sample is a batch of size 1.", "sure", siblings=False)
+        first = _fix(
+            case,
+            op,
+            f"Make a batch of one: {text(shape)}",
+            "One sample is a batch of size 1.",
+            "sure",
+            siblings=False,
+        )
         return Finding("batch_axis_missing", sentence, (first,), ("timesteps",))
     if alone and features in (None, 1) and steps in (None, count):
-        sentence = f"`{name}` is one series {text(case.got)}; the model takes a batch, (1, {count}, 1) for one."
-        first = _fix(case, Reshape((count, 1)), f"Make a batch of one: (1, {count}, 1)", "One series of one feature is one sample.", "likely", siblings=False)
+        sentence = (
+            f"`{name}` is one series {text(case.got)}; the model takes a batch, (1, {count}, 1) for one."
+        )
+        first = _fix(
+            case,
+            Reshape((count, 1)),
+            f"Make a batch of one: (1, {count}, 1)",
+            "One series of one feature is one sample.",
+            "likely",
+            siblings=False,
+        )
         return Finding("batch_axis_missing", sentence, (first,), ("timesteps",))
     if features in (None, 1):
         return _table(case, steps)
@@ -422,7 +452,13 @@ def _three_to_three(case: Situation) -> Finding | None:
     if turned is not None:
         return turned
     if features is not None and two != features:
-        if samples is not None and one is not None and two is not None and 1 in (one, two) and steps is not None:
+        if (
+            samples is not None
+            and one is not None
+            and two is not None
+            and 1 in (one, two)
+            and steps is not None
+        ):
             if one * two == steps * features:
                 return _flat_with_axis(case, steps, features)
         return _width(case)
@@ -579,8 +615,15 @@ def _width(case: Situation) -> Finding:
             # The target is among the features: the model is declared without it, and rightly so.
             model_at_fault = False
             sentence += f" Feature {column} is the target `{case.target_operand.label}` itself."
-            candidates = [replace(candidates[0 if column else 1], confidence="sure", caution=None, why="What is to be predicted must not be among the inputs.")]
-    inner = tuple(None if w is None else g for g, w in zip(got[1:-1], want[1:-1], strict=True)) + (width,)
+            candidates = [
+                replace(
+                    candidates[0 if column else 1],
+                    confidence="sure",
+                    caution=None,
+                    why="What is to be predicted must not be among the inputs.",
+                )
+            ]
+    inner = (*tuple(None if w is None else g for g, w in zip(got[1:-1], want[1:-1], strict=True)), width)
     return Finding(
         "input_declaration" if model_at_fault else "features",
         sentence
@@ -733,13 +776,29 @@ def _to_two(case: Situation) -> Finding | None:
             return Finding(
                 "rank",
                 f"`{name}` {text(got)} has an axis of size 1 too many; the Embedding wants ids, (samples, timesteps).",
-                (_fix(case, op, f"Take out the last axis: {text(op.shape(got))}", "An Embedding makes the feature axis itself.", "sure"),),
+                (
+                    _fix(
+                        case,
+                        op,
+                        f"Take out the last axis: {text(op.shape(got))}",
+                        "An Embedding makes the feature axis itself.",
+                        "sure",
+                    ),
+                ),
                 ("samples", "timesteps", "1"),
             )
         return Finding(
             "rank",
             f"`{name}` {text(got)} is one-hot; the Embedding wants ids, (samples, timesteps).",
-            (_fix(case, ClassIndex(), f"Back to ids: {text(got[:-1])}", "An Embedding looks ids up; it does the one-hot step itself.", "likely"),),
+            (
+                _fix(
+                    case,
+                    ClassIndex(),
+                    f"Back to ids: {text(got[:-1])}",
+                    "An Embedding looks ids up; it does the one-hot step itself.",
+                    "likely",
+                ),
+            ),
             AXES3,
         )
     if len(got) == 2 and want[1] is not None and got[1] != want[1]:
@@ -748,7 +807,15 @@ def _to_two(case: Situation) -> Finding | None:
             return Finding(
                 "axis_order",
                 f"`{name}` {text(got)} has samples and columns the other way round; the model wants {text(want)}.",
-                (_fix(case, Transpose((1, 0)), f"Transpose {_short(case)} to {text(turned)}", "The sizes are right but in another order.", "sure"),),
+                (
+                    _fix(
+                        case,
+                        Transpose((1, 0)),
+                        f"Transpose {_short(case)} to {text(turned)}",
+                        "The sizes are right but in another order.",
+                        "sure",
+                    ),
+                ),
                 ("timesteps", "samples"),
             )
         return _width_of_two(case)
@@ -773,7 +840,9 @@ def _batches(case: Situation) -> Finding:
     """A dataset of batches whose arrays do not fit: the repair goes into a `map`."""
     element = getattr(case.operand.value, "element_spec", None)
     names = ("x", "y", "w")[: len(element)] if type(element) is tuple else ("x",)
-    as_array = replace(case, operand=replace(case.operand, described=replace(case.operand.described, carrier="array")))
+    as_array = replace(
+        case, operand=replace(case.operand, described=replace(case.operand.described, carrier="array"))
+    )
     finding = judge(as_array)
     candidates = []
     for candidate in finding.candidates:
@@ -824,12 +893,30 @@ def _by_size(case: Situation) -> Iterator[Candidate]:
         for axis, size in enumerate(got):
             op = Squeeze(axis)
             if size == 1 and _fits(op.shape(got), want):
-                yield _fix(case, op, f"Take out axis {axis}: {text(op.shape(got))}", "That axis has size 1; no value moves.", "likely")
+                yield _fix(
+                    case,
+                    op,
+                    f"Take out axis {axis}: {text(op.shape(got))}",
+                    "That axis has size 1; no value moves.",
+                    "likely",
+                )
     if len(got) == len(want) - 1:
         if _fits((*got, 1), want):
-            yield _fix(case, Expand(-1), f"Add a last axis: {text((*got, 1))}", "One channel, its axis not there.", "likely")
+            yield _fix(
+                case,
+                Expand(-1),
+                f"Add a last axis: {text((*got, 1))}",
+                "One channel, its axis not there.",
+                "likely",
+            )
         if _fits((1, *got), want):
-            yield _fix(case, Expand(0), f"Make a batch of one: {text((1, *got))}", "One sample is a batch of size 1.", "likely")
+            yield _fix(
+                case,
+                Expand(0),
+                f"Make a batch of one: {text((1, *got))}",
+                "One sample is a batch of size 1.",
+                "likely",
+            )
     inner = want[1:]
     sizes = [size for size in got[1:] if size is not None]
     if inner and all(size is not None for size in inner) and len(sizes) == len(got) - 1:
@@ -851,4 +938,10 @@ def _by_size(case: Situation) -> Iterator[Candidate]:
 
 def cast(case: Situation, dtype: str = "float32") -> Candidate:
     """The same array with elements a layer can compute with."""
-    return _fix(case, Cast(dtype), f"Cast {_short(case)} to {dtype}", "The values are numbers; only their type is not.", "likely")
+    return _fix(
+        case,
+        Cast(dtype),
+        f"Cast {_short(case)} to {dtype}",
+        "The values are numbers; only their type is not.",
+        "likely",
+    )

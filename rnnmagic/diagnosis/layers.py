@@ -107,7 +107,9 @@ def _one(shape: Any) -> Shape | None:
     return None
 
 
-def _made(case: Refusal, cause: str, sentence: str, candidates: list[Candidate], expected: Shape | None, **more: Any) -> Diagnosis:
+def _made(
+    case: Refusal, cause: str, sentence: str, candidates: list[Candidate], expected: Shape | None, **more: Any
+) -> Diagnosis:
     return Diagnosis(
         cause,
         sentence,
@@ -119,7 +121,9 @@ def _made(case: Refusal, cause: str, sentence: str, candidates: list[Candidate],
     )
 
 
-def set_argument(layer: Any, name: str, value: str, title: str, why: str, confidence: Any = "sure", **more: Any) -> Candidate:
+def set_argument(
+    layer: Any, name: str, value: str, title: str, why: str, confidence: Any = "sure", **more: Any
+) -> Candidate:
     return Candidate(
         "layer_argument",
         title[:60],
@@ -245,7 +249,12 @@ def _declared(case: Refusal, received: Shape, wanted: int, gets: str) -> Diagnos
     shape = received[1:]
     seen = _will_come(case, wanted)
     candidates: list[Candidate] = []
-    word = "(" + ", ".join("None" if s is None else str(s) for s in shape) + ("," if len(shape) == 1 else "") + ")"
+    word = (
+        "("
+        + ", ".join("None" if s is None else str(s) for s in shape)
+        + ("," if len(shape) == 1 else "")
+        + ")"
+    )
     sentence = f"The model is declared with {word}: {named(case.layer)} needs {wanted - 1} axes there, (timesteps, features)."
     if wanted != 3:
         sentence = f"The model is declared with {word}: {named(case.layer)} needs {wanted - 1} axes there."
@@ -259,17 +268,43 @@ def _declared(case: Refusal, received: Shape, wanted: int, gets: str) -> Diagnos
             only = shape[0]
             if flat is not None:
                 sentence += f" `{flat.label}` is {text(flat.described.shape)}: it has no such axis either."
-            candidates.append(declare((only, 1), None, "likely", "Right when there are that many timesteps of one feature.", flat))
-            candidates.append(declare((None, only), None, "possible", "Right when there are that many features and any number of timesteps."))
-            candidates.append(declare((1, only), None, "possible", "Right when each sample is one timestep.", flat))
+            candidates.append(
+                declare(
+                    (only, 1),
+                    None,
+                    "likely",
+                    "Right when there are that many timesteps of one feature.",
+                    flat,
+                )
+            )
+            candidates.append(
+                declare(
+                    (None, only),
+                    None,
+                    "possible",
+                    "Right when there are that many features and any number of timesteps.",
+                )
+            )
+            candidates.append(
+                declare((1, only), None, "possible", "Right when each sample is one timestep.", flat)
+            )
     return _made(case, "input_declaration", sentence, candidates, (None,) * wanted)
 
 
 def declare(
-    inner: Shape, operand: Operand | None, confidence: Any, why: str | None = None, reshape: Operand | None = None
+    inner: Shape,
+    operand: Operand | None,
+    confidence: Any,
+    why: str | None = None,
+    reshape: Operand | None = None,
 ) -> Candidate:
     """Declare the model's input with another shape (no batch axis)."""
-    word = "(" + ", ".join("None" if s is None else str(s) for s in inner) + ("," if len(inner) == 1 else "") + ")"
+    word = (
+        "("
+        + ", ".join("None" if s is None else str(s) for s in inner)
+        + ("," if len(inner) == 1 else "")
+        + ")"
+    )
     data: tuple[Any, ...] = ()
     if reshape is not None and reshape.described.shape is not None and all(s is not None for s in inner):
         from rnnmagic.ops import Reshape
@@ -278,7 +313,12 @@ def declare(
     return Candidate(
         "input_shape",
         f"Declare the input as {word}"[:60],
-        why or (f"That is the shape of one sample of {operand.label}." if operand else "One sample's shape, without the batch axis."),
+        why
+        or (
+            f"That is the shape of one sample of {operand.label}."
+            if operand
+            else "One sample's shape, without the batch axis."
+        ),
         confidence,
         data=data,
         source=lambda editor: editor.set_input_shape(inner, operand),
@@ -319,7 +359,10 @@ def _surplus_axis(case: Refusal, received: Shape, wanted: int) -> Diagnosis:
                     f"`{seen.label}` is {text(seen.described.shape)}, so declare {text(inner)}."
                 )
         elif whole is not None:
-            many = next((o for o in case.inputs if o.described.shape and len(o.described.shape) == len(received)), None)
+            many = next(
+                (o for o in case.inputs if o.described.shape and len(o.described.shape) == len(received)),
+                None,
+            )
             if many is not None and many.described.shape[1:] == shape:  # type: ignore[index]
                 return _images(case, many, received, wanted)
             candidates.append(declare(whole, None, "likely"))
@@ -384,7 +427,13 @@ def _images(case: Refusal, operand: Operand, received: Shape, wanted: int) -> Di
         "Each timestep must be one vector."
     )
     candidates = [
-        declare(inner, None, "likely", "Axis 1 is time; all that belongs to one timestep becomes its features.", operand),
+        declare(
+            inner,
+            None,
+            "likely",
+            "Axis 1 is time; all that belongs to one timestep becomes its features.",
+            operand,
+        ),
         Candidate(
             "wrap",
             f"TimeDistributed(Flatten()) before {layer}"[:60],
@@ -408,7 +457,9 @@ def _embedded(case: Refusal, culprit: Any, received: Shape, wanted: int) -> Diag
     candidates = []
     if len(shape) == 2 and shape[1] == 1:
         flat = next((o for o in case.inputs if o.described.shape and len(o.described.shape) == 3), None)
-        candidates.append(declare((shape[0],), None, "sure", "One number, the word's id, for each timestep.", flat))
+        candidates.append(
+            declare((shape[0],), None, "sure", "One number, the word's id, for each timestep.", flat)
+        )
     elif shape:
         candidates.append(declare((shape[-1],), None, "likely"))
     return _made(case, "input_declaration", sentence, candidates, (None,) * wanted)
@@ -427,9 +478,7 @@ def _states(case: Refusal) -> Diagnosis | None:
     sizes = [shape[-1] for shape in case.states if shape]
     layer = named(case.layer)
     if class_of(case.layer) != "Bidirectional" and len(case.states) != wanted:
-        sentence = (
-            f"{layer} keeps {plural(wanted, 'state')} ({'h and c' if wanted == 2 else 'h'}), and is given {len(case.states)}."
-        )
+        sentence = f"{layer} keeps {plural(wanted, 'state')} ({'h and c' if wanted == 2 else 'h'}), and is given {len(case.states)}."
         return _made(case, "state_size", sentence, _state_count(case, inner, wanted), None)
     if units is None or all(size in (units, None) for size in sizes):
         return None
@@ -503,7 +552,11 @@ def _several_inputs(case: Refusal) -> Diagnosis | None:
 def _merge(case: Refusal) -> Diagnosis | None:
     """Branches that do not fit together."""
     name = class_of(case.layer)
-    shapes = [shape for shape in case.received if isinstance(shape, tuple)] if isinstance(case.received, list) else []
+    shapes = (
+        [shape for shape in case.received if isinstance(shape, tuple)]
+        if isinstance(case.received, list)
+        else []
+    )
     if name not in MERGING or len(shapes) < 2:
         return None
     layer = named(case.layer)
@@ -517,7 +570,17 @@ def _merge(case: Refusal) -> Diagnosis | None:
         axis = getattr(case.layer, "axis", -1)
         sentence = f"{layer} joins {told} along axis {axis}: all other axes must be equal."
         candidates = list(_join_axis(case, shapes, axis))
-    elif name in ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Attention", "AdditiveAttention", "Dot"):
+    elif name in (
+        "Add",
+        "Subtract",
+        "Multiply",
+        "Average",
+        "Maximum",
+        "Minimum",
+        "Attention",
+        "AdditiveAttention",
+        "Dot",
+    ):
         sentence = f"{layer} takes branches of one shape, and gets {told}."
         candidates = list(_same_width(case, shapes))
     else:
@@ -550,7 +613,9 @@ def _same_rank(case: Refusal, shapes: list[Shape]) -> Iterator[Candidate]:
                         f"RepeatVector({steps}) after {named(last)}"[:60],
                         "The vector is then there at every timestep of the sequence.",
                         "possible" if vector_target else "likely",
-                        source=lambda editor, last=last: editor.insert_after(last, "RepeatVector", f"({steps})"),
+                        source=lambda editor, last=last: editor.insert_after(
+                            last, "RepeatVector", f"({steps})"
+                        ),
                         target=last.name,
                     )
                 )
@@ -570,7 +635,9 @@ def _same_rank(case: Refusal, shapes: list[Shape]) -> Iterator[Candidate]:
                 f"Average {named(way[-1].layer)} over time"[:60],
                 "GlobalAveragePooling1D makes one vector of all timesteps.",
                 "possible",
-                source=lambda editor, last=way[-1].layer: editor.insert_after(last, "GlobalAveragePooling1D", "()"),
+                source=lambda editor, last=way[-1].layer: editor.insert_after(
+                    last, "GlobalAveragePooling1D", "()"
+                ),
                 target=way[-1].layer.name,
             )
     yield from repeats
@@ -623,7 +690,11 @@ def _too_short(case: Refusal) -> Diagnosis | None:
     if not (name.startswith(("Conv", "SeparableConv", "DepthwiseConv", "MaxPool", "AveragePool"))):
         return None
     received = case.received
-    if not isinstance(received, tuple) or len(received) < 3 or rank_wanted_by(case.layer) not in (None, len(received)):
+    if (
+        not isinstance(received, tuple)
+        or len(received) < 3
+        or rank_wanted_by(case.layer) not in (None, len(received))
+    ):
         return None
     window = getattr(case.layer, "kernel_size", None) or getattr(case.layer, "pool_size", None)
     size = window[0] if isinstance(window, (tuple, list)) else window
@@ -636,7 +707,8 @@ def _too_short(case: Refusal) -> Diagnosis | None:
     narrow = [
         step.layer
         for step in case.way
-        if class_of(step.layer).startswith(("Conv", "SeparableConv")) and getattr(step.layer, "padding", "") == "valid"
+        if class_of(step.layer).startswith(("Conv", "SeparableConv"))
+        and getattr(step.layer, "padding", "") == "valid"
     ]
     candidates = [
         Candidate(
@@ -665,7 +737,14 @@ def _own_code(case: Refusal) -> Diagnosis | None:
     """The user's own layer or cell."""
     layer = case.layer
     cell = getattr(rnn_in(layer), "cell", None)
-    own = next((part for part in (layer, cell) if part is not None and not type(part).__module__.startswith("keras.")), None)
+    own = next(
+        (
+            part
+            for part in (layer, cell)
+            if part is not None and not type(part).__module__.startswith("keras.")
+        ),
+        None,
+    )
     if own is None and class_of(layer) != "Lambda":
         return None
     what = own or layer

@@ -67,9 +67,15 @@ def _weights(cell: Cell, method: ast.FunctionDef) -> Iterator[tuple[Change, str]
     sizes = _sizes(method)
     swaps = []
     for call in ast.walk(method):
-        if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "add_weight"):
+        if not (
+            isinstance(call, ast.Call)
+            and isinstance(call.func, ast.Attribute)
+            and call.func.attr == "add_weight"
+        ):
             continue
-        shape = next((k.value for k in call.keywords if k.arg == "shape"), call.args[0] if call.args else None)
+        shape = next(
+            (k.value for k in call.keywords if k.arg == "shape"), call.args[0] if call.args else None
+        )
         if not isinstance(shape, (ast.Tuple, ast.List)) or not shape.elts:
             continue
         if len(shape.elts) == 2 and ast.dump(shape.elts[0]) != ast.dump(shape.elts[1]):
@@ -91,7 +97,11 @@ def training_loop(evidence: Evidence) -> Diagnosis | None:
     """An operation of TensorFlow's inside the user's own GradientTape that the shapes do not fit."""
     error = evidence.run.error
     place = next((p for p in reversed(evidence.places) if p.call is not None), None)
-    if place is None or place.call is None or type(error).__name__ not in ("InvalidArgumentError", "ValueError"):
+    if (
+        place is None
+        or place.call is None
+        or type(error).__name__ not in ("InvalidArgumentError", "ValueError")
+    ):
         return None
     frames = evidence.recorder.frames_of(error) if evidence.recorder is not None else []
     in_tensorflow = any("tensorflow" in frame.f_code.co_filename for frame in frames[-3:])
@@ -149,7 +159,13 @@ def _turned(cell: Cell, call: ast.Call) -> Iterator[tuple[Change, str]]:
         first, second = text_of(cell, call.args[0]), text_of(cell, call.args[1])
         owner = ast.unparse(call.func)
         if owner.startswith(("tf.", "tensorflow.")):
-            yield Change.replacing(call.args[1], f"{second}, transpose_b=True"), f"matmul(…, {second}, transpose_b=True)"
+            yield (
+                Change.replacing(call.args[1], f"{second}, transpose_b=True"),
+                f"matmul(…, {second}, transpose_b=True)",
+            )
         else:
-            yield Change.replacing(call.args[1], f"{owner.removesuffix('matmul')}transpose({second})"), f"matmul with {second} transposed"
+            yield (
+                Change.replacing(call.args[1], f"{owner.removesuffix('matmul')}transpose({second})"),
+                f"matmul with {second} transposed",
+            )
         yield Change.replacing(call, f"{owner}({second}, {first})"), f"matmul({second}, {first})"

@@ -58,7 +58,12 @@ def several_inputs(
                 after=operands[order[wrong]].described.shape,
             )
             return Diagnosis(
-                "input_count", sentence, "call", operands[wrong], _layer(wanted[wrong], evidence, operands[wrong]), candidates=(fix,)
+                "input_count",
+                sentence,
+                "call",
+                operands[wrong],
+                _layer(wanted[wrong], evidence, operands[wrong]),
+                candidates=(fix,),
             )
     del editor
     return None
@@ -111,7 +116,14 @@ def _by_name(evidence: Evidence, operands: list[Operand], wanted: list[Any]) -> 
                 break
     at_fault = wrong[0] if wrong else operands[0]
     wish = free[0] if free else wanted[0]
-    return Diagnosis("input_count", sentence, "call", at_fault, _layer(wish, evidence, at_fault), candidates=tuple(candidates))
+    return Diagnosis(
+        "input_count",
+        sentence,
+        "call",
+        at_fault,
+        _layer(wish, evidence, at_fault),
+        candidates=tuple(candidates),
+    )
 
 
 def _missing(evidence: Evidence, operands: list[Operand], wanted: list[Any]) -> list[Candidate]:
@@ -130,7 +142,11 @@ def _missing(evidence: Evidence, operands: list[Operand], wanted: list[Any]) -> 
             if name.startswith("_") or any(o.value is value for o in operands):
                 continue
             described = describe(value)
-            if described.carrier in ("array", "tensor", "frame") and described.shape and described.shape[0] == rows:
+            if (
+                described.carrier in ("array", "tensor", "frame")
+                and described.shape
+                and described.shape[0] == rows
+            ):
                 candidate = Operand("x", None, value, described, name, name)
                 if _fits(candidate, wanted[place]) and value is not evidence.arguments.get("y"):
                     found.append(name)
@@ -144,7 +160,9 @@ def _missing(evidence: Evidence, operands: list[Operand], wanted: list[Any]) -> 
                     f"Pass [{joined}]"[:60],
                     f"`{found[0]}` has the shape that input {wanted[place].name!r} takes.",
                     "likely",
-                    source=lambda editor, joined=joined: editor.set_call_argument(evidence, "x", f"[{joined}]"),
+                    source=lambda editor, joined=joined: editor.set_call_argument(
+                        evidence, "x", f"[{joined}]"
+                    ),
                     target=found[0],
                 )
             ]

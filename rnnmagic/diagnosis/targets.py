@@ -82,7 +82,9 @@ def judge(case: Answer, phase: str) -> Diagnosis:
 Found = tuple[str, str, list[Candidate], bool]
 
 
-def _fix(case: Answer, op: Op, title: str, why: str, confidence: Confidence, caution: str | None = None) -> Candidate:
+def _fix(
+    case: Answer, op: Op, title: str, why: str, confidence: Confidence, caution: str | None = None
+) -> Candidate:
     return Candidate(
         op.kind,
         title[:60],
@@ -131,7 +133,9 @@ def labels(case: Answer) -> Diagnosis:
             "Keras counts classes from 0.", "sure",
         )  # fmt: skip
         candidates.insert(0, shift)
-    return Diagnosis("target_encoding", sentence, "loss", case.target, candidates=tuple(candidates), axes=("samples",))
+    return Diagnosis(
+        "target_encoding", sentence, "loss", case.target, candidates=tuple(candidates), axes=("samples",)
+    )
 
 
 def _sparse(case: Answer) -> Found | None:
@@ -148,8 +152,16 @@ def _sparse(case: Answer) -> Found | None:
             "target_encoding",
             sentence,
             [
-                use_loss(case, "categorical_crossentropy", "That is the same loss for one-hot targets.", "sure"),
-                _fix(case, ClassIndex(), "Turn the one-hot rows into class numbers", "The loss stays as it is.", "sure"),
+                use_loss(
+                    case, "categorical_crossentropy", "That is the same loss for one-hot targets.", "sure"
+                ),
+                _fix(
+                    case,
+                    ClassIndex(),
+                    "Turn the one-hot rows into class numbers",
+                    "The loss stays as it is.",
+                    "sure",
+                ),
             ],
             True,
         )
@@ -189,7 +201,9 @@ def _categorical(case: Answer) -> Found | None:
             case, OneHot(classes), f"One-hot encode {_short(case)}: {text((*got, classes))}",
             "One column a class, as the loss and the model's output have it.", "sure",
         )  # fmt: skip
-        sparse = use_loss(case, "sparse_categorical_crossentropy", "That is the same loss for class numbers.", "sure")
+        sparse = use_loss(
+            case, "sparse_categorical_crossentropy", "That is the same loss for class numbers.", "sure"
+        )
         return "target_encoding", sentence, [sparse, one_hot], True
     return None
 
@@ -213,7 +227,13 @@ def _binary(case: Answer) -> Found | None:
             "target_encoding",
             sentence,
             [
-                _fix(case, ClassIndex(), "Turn the two columns into one 0/1 label", "One sigmoid output wants one 0/1 label a sample.", "sure"),
+                _fix(
+                    case,
+                    ClassIndex(),
+                    "Turn the two columns into one 0/1 label",
+                    "One sigmoid output wants one 0/1 label a sample.",
+                    "sure",
+                ),
                 _head_and_loss(case, 2),
             ],
             True,
@@ -222,11 +242,22 @@ def _binary(case: Answer) -> Found | None:
         if activation_of(case.head) == "softmax":
             return (
                 "target_encoding",
-                f"`{case.name}` {text(got)} holds class numbers, the model gives {out[1]} probabilities a sample, "
-                f"{text(out)}; binary_crossentropy compares them number by number.",
+                (f"`{case.name}` {text(got)} holds class numbers, the model gives {out[1]} probabilities a sample, "
+                f"{text(out)}; binary_crossentropy compares them number by number."),
                 [
-                    use_loss(case, "sparse_categorical_crossentropy", "With softmax over classes and class numbers as targets.", "sure"),
-                    _fix(case, OneHot(out[1]), f"One-hot encode {_short(case)}", "One column for each output.", "likely"),
+                    use_loss(
+                        case,
+                        "sparse_categorical_crossentropy",
+                        "With softmax over classes and class numbers as targets.",
+                        "sure",
+                    ),
+                    _fix(
+                        case,
+                        OneHot(out[1]),
+                        f"One-hot encode {_short(case)}",
+                        "One column for each output.",
+                        "likely",
+                    ),
                 ],
                 True,
             )
@@ -236,7 +267,13 @@ def _binary(case: Answer) -> Found | None:
             + ELEMENTWISE_NOTE,
             [
                 _units(case, 1, "likely"),
-                _fix(case, OneHot(out[1]), f"One-hot encode {_short(case)}", "One column for each output.", "possible"),
+                _fix(
+                    case,
+                    OneHot(out[1]),
+                    f"One-hot encode {_short(case)}",
+                    "One column for each output.",
+                    "possible",
+                ),
             ],
             True,
         )
@@ -276,7 +313,15 @@ def _time_axis(case: Answer) -> Found | None:
                 return (
                     "target_shape",
                     f"{model.capitalize()} gives a number for each timestep, {text(out)}; `{case.name}` is {text(got)}.",
-                    [_fix(case, Expand(-1), f"Give {_short(case)} a last axis: {text((*got, 1))}", "One number a timestep.", "sure")],
+                    [
+                        _fix(
+                            case,
+                            Expand(-1),
+                            f"Give {_short(case)} a last axis: {text((*got, 1))}",
+                            "One number a timestep.",
+                            "sure",
+                        )
+                    ],
                     True,
                 )
         flat_label = len(got) == 1 or got[-1] in (1, out[2]) or case.loss in SPARSE
@@ -316,8 +361,10 @@ def _time_axis(case: Answer) -> Found | None:
                 )
             )
         return "sequence_kept", sentence, candidates, False
-    if len(out) == 2 and len(got) == 3 or (
-        len(out) == 2 and len(got) == 2 and case.loss in SPARSE and got[1] not in (1, None)
+    if (
+        (len(out) == 2
+        and len(got) == 3)
+        or (len(out) == 2 and len(got) == 2 and case.loss in SPARSE and got[1] not in (1, None))
     ):
         rnn = _last_rnn(case.model)
         sentence = (
@@ -395,7 +442,9 @@ def _width(case: Answer) -> Found | None:
                 f"to_categorical(…, num_classes={classes})",
                 f"It counts the classes that it finds; {case.name} holds fewer than there are.",
                 "sure",
-                source=lambda editor: editor.set_maker_argument(target, ("to_categorical",), "num_classes", str(classes)),
+                source=lambda editor: editor.set_maker_argument(
+                    target, ("to_categorical",), "num_classes", str(classes)
+                ),
                 target=target.name,
                 before=case.got,
                 after=(*case.got[:-1], classes),
@@ -419,9 +468,7 @@ def _width(case: Answer) -> Found | None:
 
 def _steps(case: Answer) -> Found:
     got, out = case.got, case.output
-    sentence = (
-        f"`{case.name}` {text(got)} has {got[1]} timesteps; the model gives {out[1]}, {text(out)}."
-    )
+    sentence = f"`{case.name}` {text(got)} has {got[1]} timesteps; the model gives {out[1]}, {text(out)}."
     candidates: list[Candidate] = []
     if got[1] is not None and out[1] is not None and got[1] > out[1]:
         candidates.append(

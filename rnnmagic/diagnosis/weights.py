@@ -27,7 +27,8 @@ def judge(evidence: Evidence, frames: list[FrameType]) -> Diagnosis | None:
         (
             frame.f_locals["self"]
             for frame in reversed(setters)
-            if hasattr(frame.f_locals.get("self"), "_check_super_called") and not _is_model(frame.f_locals["self"])
+            if hasattr(frame.f_locals.get("self"), "_check_super_called")
+            and not _is_model(frame.f_locals["self"])
         ),
         setters[0].f_locals.get("self"),
     )
@@ -37,7 +38,7 @@ def judge(evidence: Evidence, frames: list[FrameType]) -> Diagnosis | None:
         store = innermost.f_locals.get("store")
         if store is None and "weights" not in innermost.f_locals:
             return None
-    layer = _owner(layer, innermost.f_locals.get("variable")) or layer
+    layer = _around(layer, setters) or _owner(layer, innermost.f_locals.get("variable")) or layer
     name, cls = str(getattr(layer, "name", "?")), type(layer).__name__
     if wanted is not None and given is not None:
         sentence = f"{cls} '{name}' has weights of shape {text(wanted)}, and is given {text(given)}."
@@ -60,6 +61,17 @@ def _is_model(thing: Any) -> bool:
     return hasattr(thing, "_compile_loss")
 
 
+def _around(cell: Any, setters: list[FrameType]) -> Any:
+    """The recurrent layer that a cell belongs to."""
+    for frame in setters:
+        model = frame.f_locals.get("self")
+        if _is_model(model):
+            for layer in model._flatten_layers(include_self=False):
+                if getattr(layer, "cell", None) is cell and layer is not cell:
+                    return layer
+    return None
+
+
 def _owner(model: Any, variable: Any) -> Any:
     """The layer of a model that a variable belongs to."""
     if not _is_model(model) or variable is None:
@@ -76,12 +88,24 @@ def _array(evidence: Evidence, value: Any, place: Place) -> Operand | None:
     name = name_of(value, evidence.namespace)
     if name is None:
         return None
-    return name_operand(Operand("weights", None, value, describe(value), name, name, is_global=True), evidence.places, evidence.namespace)
+    return name_operand(
+        Operand("weights", None, value, describe(value), name, name, is_global=True),
+        evidence.places,
+        evidence.namespace,
+    )
 
 
-def _embedding(place: Place, layer: Any, wanted: Shape | None, given: Shape | None, operand: Operand | None) -> list[Candidate]:
+def _embedding(
+    place: Place, layer: Any, wanted: Shape | None, given: Shape | None, operand: Operand | None
+) -> list[Candidate]:
     """`Embedding(input_dim, output_dim, weights=[matrix])`: the layer has to be as large as the matrix."""
-    if type(layer).__name__ != "Embedding" or wanted is None or given is None or len(given) != 2 or place.call is None:
+    if (
+        type(layer).__name__ != "Embedding"
+        or wanted is None
+        or given is None
+        or len(given) != 2
+        or place.call is None
+    ):
         return []
     if not any(k.arg == "weights" for k in place.call.keywords):
         return []
@@ -108,5 +132,3 @@ def _embedding(place: Place, layer: Any, wanted: Shape | None, given: Shape | No
             after=given,
         )
     ]
-
-

@@ -149,7 +149,9 @@ def _beyond(model: Any, batch: Batch, outcome: Outcome, arguments: dict[str, Any
     lowest, highest = bounds
     if lowest >= 0 and highest < classes:
         return None
-    return Unfit("labels", role, f"class numbers run from {lowest} to {highest}, outputs from 0 to {classes - 1}")
+    return Unfit(
+        "labels", role, f"class numbers run from {lowest} to {highest}, outputs from 0 to {classes - 1}"
+    )
 
 
 def label_range(y: Any) -> tuple[int, int] | None:
@@ -397,7 +399,9 @@ def _dataset_batches(dataset: Any, part: str, training: bool, loss: bool, size: 
     # An unknown batch size, everywhere the same.
     filled = [
         map_specs(
-            lambda spec: replace(spec, shape=(spec.shape[0] or size, *spec.shape[1:])) if spec.shape else spec,
+            lambda spec: (
+                replace(spec, shape=(spec.shape[0] or size, *spec.shape[1:])) if spec.shape else spec
+            ),
             item,
         )
         for item in nests[:3]

@@ -42,7 +42,9 @@ def way_to(tensor: Any, limit: int = 500) -> Way:
     return tuple(reversed(steps))
 
 
-def symbolic_call(frames: list[FrameType], *, symbolic: bool = True) -> tuple[Any, Any, dict[str, Any]] | None:
+def symbolic_call(
+    frames: list[FrameType], *, symbolic: bool = True
+) -> tuple[Any, Any, dict[str, Any]] | None:
     """The outermost layer call among an error's frames: the layer, its input, its keywords.
 
     With `symbolic`, a model's own call on real data is passed over, and a layer that is called on

@@ -77,7 +77,9 @@ class Recorder:
             if code is not None:
                 self._codes.add(code)
         self._hook(Trainer, "_assert_compile_called", self._entered)
-        trainer = next(c for c in keras.Model.__mro__ if "make_predict_function" in vars(c) and c is not Trainer)
+        trainer = next(
+            c for c in keras.Model.__mro__ if "make_predict_function" in vars(c) and c is not Trainer
+        )
         self._hook(trainer, "make_predict_function", self._entered)
         self._hook(keras.Layer, "_check_super_called", self._called)
         self._listen(traceback_utils)
@@ -227,7 +229,9 @@ def _is_symbolic(value: Any) -> bool:
         return any(_is_symbolic(item) for item in value[:8])
     if type(value).__name__ in ("KerasTensor", "SymbolicTensor"):
         return True
-    return hasattr(value, "graph") and hasattr(value, "op") and type(value).__module__.startswith("tensorflow")
+    return (
+        hasattr(value, "graph") and hasattr(value, "op") and type(value).__module__.startswith("tensorflow")
+    )
 
 
 def _key(arguments: dict[str, Any]) -> Any:

@@ -159,7 +159,9 @@ def _read_values(model: Any) -> list[tuple[Any, Any]]:
             for variable in _variables_of(group):
                 if id(variable) not in seen and getattr(variable, "_value", None) is not None:
                     seen.add(id(variable))
-                    values.append((variable, variable.value + 0 if _shares_badly(variable) else _read(variable)))
+                    values.append(
+                        (variable, variable.value + 0 if _shares_badly(variable) else _read(variable))
+                    )
     return values
 
 

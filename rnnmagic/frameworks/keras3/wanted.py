@@ -123,7 +123,8 @@ def _of_layers(layers: list[Any]) -> Wanted:
         if name == "Embedding":
             return Wanted((None, None), first, False, True)
         if is_rnn(layer):
-            return Wanted((None, None, rnn_width(layer)), first)
+            axes = rank_wanted_by(layer) or 3
+            return Wanted((None,) * (axes - 1) + (rnn_width(layer) if axes == 3 else None,), first)
         if name == "TimeDistributed":
             return Wanted(None, first)
         spec = getattr(layer, "input_spec", None)
