@@ -363,9 +363,13 @@ class Editor:
         place = evidence.site
         given = {operand.index for operand in evidence.operands if isinstance(operand.index, str)}
         changes = []
-        trees = [(place.cell, place.call)] if place is not None and place.call is not None else []
+        trees: list[tuple[Cell, ast.AST]] = []
+        if place is not None and place.call is not None:
+            trees.append((place.cell, place.call))
         cell = evidence.run.cell
-        trees += [(cell, tree)] if (tree := parse(cell.transformed)) is not None else []
+        whole = parse(cell.transformed)
+        if whole is not None:
+            trees.append((cell, whole))
         for home, tree in trees:
             for node in ast.walk(tree):
                 keys = node.keys if isinstance(node, ast.Dict) else []

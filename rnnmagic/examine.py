@@ -19,7 +19,7 @@ from rnnmagic.repair import KernelRepairer
 from rnnmagic.report import ArrayInfo, Edit, ErrorInfo, Fix, Report, Timing
 from rnnmagic.settings import RnnCheck
 from rnnmagic.source import CannotEdit
-from rnnmagic.trouble import safe_text
+from rnnmagic.trouble import one_line, safe_text
 
 TRIED_AT_MOST = 12
 """Candidates are tried in order; after so many the rest is left out."""
@@ -68,6 +68,7 @@ def examine(run: Run, watch: Any, settings: RnnCheck) -> Report:
         fixes=fixes,
         timing=Timing(run.seconds, diagnosed - begun, time.perf_counter() - diagnosed),
         advice=diagnosis.advice,
+        trouble=fixer.trouble,
         execution_count=run.cell.execution_count,
         cell_id=run.cell.cell_id,
         repairer=fixer.repairer(),
@@ -135,6 +136,7 @@ class _Fixer:
     def __init__(self, evidence: Evidence, editor: Editor, settings: RnnCheck, deadline: float) -> None:
         self.evidence, self.editor, self.settings, self.deadline = evidence, editor, settings, deadline
         self.jobs: dict[str, Jobs] = {}
+        self.trouble: str | None = None
         self._candidates: dict[str, tuple[Candidate, bool]] = {}
         self._cells = _notebook(evidence)
 
@@ -145,7 +147,12 @@ class _Fixer:
         for candidate in diagnosis.candidates[:TRIED_AT_MOST]:
             if len(found) >= max(self.settings.max_fixes, 1):
                 break
-            fix = self._fix(candidate, f"fix-{len(found) + 1}", seen)
+            try:
+                fix = self._fix(candidate, f"fix-{len(found) + 1}", seen)
+            except Exception as problem:
+                # One repair that cannot be written or tried takes nothing from the others.
+                self.trouble = self.trouble or one_line("One fix could not be tried", problem)
+                continue
             if fix is not None:
                 found.append(fix)
         return found

@@ -298,7 +298,7 @@ class _Writer:
             return False
         for argument in site.call.args:
             if isinstance(argument, ast.Starred) and isinstance(argument.value, ast.Name):
-                held = self.evidence.namespace.get(argument.value.id)
+                held: Any = self.evidence.namespace.get(argument.value.id)
                 if type(held) not in (list, tuple) or not any(item is operand.value for item in held):
                     continue
                 items = [f"{argument.value.id}[{place}]" for place in range(len(held))]

@@ -79,16 +79,6 @@ def has_array_metadata(value: object) -> bool:
         return False
 
 
-def shape_of(value: object) -> Shape | None:
-    """Shape of anything that has one, a list of equal rows included; `None` otherwise."""
-    return describe(value).shape
-
-
-def dtype_of(value: object) -> str | None:
-    """Name of the element type: `float64`, `object`, `str`…; `None` when there is none."""
-    return describe(value).dtype
-
-
 def describe(value: object) -> Described:
     """Carrier, shape and element type of a value, by its metadata."""
     try:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from rnnmagic.editor import Editor, SourceEdit
 
 AXES3 = ("samples", "timesteps", "features")
-AXES2 = ("samples", "timesteps")
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
 from rnnmagic.evidence import Evidence, Operand
 from rnnmagic.report import LayerInfo, Shape
 from rnnmagic.source import Place, Unknowable, value_of
+
+if TYPE_CHECKING:
+    from rnnmagic.editor import Editor, SourceEdit
 
 OLD_KEYWORDS = ("batch_input_shape", "input_length", "input_dim", "batch_shape", "input_shape")
 
@@ -33,7 +37,7 @@ def judge(evidence: Evidence, frames: list[FrameType], upcoming: list[Operand]) 
     if layer is None or not keywords:
         return None
     if "batch_input_shape" in keywords or "input_length" in keywords:
-        return _keras_two(place, layer, keywords, upcoming)
+        return _keras_two(place, layer, keywords)
     if "input_shape" in keywords or "input_dim" in keywords:
         return _input(place, upcoming, type(layer).__name__)
     return None
@@ -43,7 +47,7 @@ def _is_layer(frame: FrameType) -> bool:
     return hasattr(frame.f_locals.get("self"), "_check_super_called")
 
 
-def _info(place: Place, cls: str, shape: Shape | None) -> LayerInfo:
+def _info(cls: str, shape: Shape | None) -> LayerInfo:
     return LayerInfo(cls.lower(), cls, None, None, shape)
 
 
@@ -54,14 +58,11 @@ def _value(node: ast.expr, place: Place) -> Any:
         return None
 
 
-def _keras_two(
-    place: Place, layer: Any, keywords: dict[str, ast.keyword], upcoming: list[Operand]
-) -> Diagnosis:
+def _keras_two(place: Place, layer: Any, keywords: dict[str, ast.keyword]) -> Diagnosis:
     """`batch_input_shape=` and `input_length=` are Keras 2; Keras 3 wants an Input."""
     cls = type(layer).__name__
     call = place.call
     assert call is not None
-    seen = next((o for o in upcoming if o.described.shape and len(o.described.shape) == 3), None)
     stateful = any(
         k.arg == "stateful" and isinstance(k.value, ast.Constant) and k.value.value for k in call.keywords
     )
@@ -128,9 +129,8 @@ def _keras_two(
                     target="input_length",
                 )
             )
-    del seen
     return Diagnosis(
-        "input_declaration", sentence, "build", layer=_info(place, cls, None), candidates=tuple(candidates)
+        "input_declaration", sentence, "build", layer=_info(cls, None), candidates=tuple(candidates)
     )
 
 
@@ -165,10 +165,14 @@ def _input(place: Place, upcoming: list[Operand], cls: str = "InputLayer") -> Di
                 Candidate(
                     "input_shape", f"Declare {shape}",
                     f"Right when there are {declared} {'features' if shape[0] is None else 'timesteps of one feature'}.", "possible",
-                    source=lambda editor, shape=shape: editor.replace_node(place, node, repr(shape)),
+                    source=_written(place, node, repr(shape)),
                     target="input_shape", after=(None, *shape),
                 )
             )  # fmt: skip
     return Diagnosis(
-        "input_declaration", sentence, "build", layer=_info(place, cls, None), candidates=tuple(candidates)
+        "input_declaration", sentence, "build", layer=_info(cls, None), candidates=tuple(candidates)
     )
+
+
+def _written(place: Place, node: ast.expr, code: str) -> Callable[[Editor], SourceEdit]:
+    return lambda editor: editor.replace_node(place, node, code)

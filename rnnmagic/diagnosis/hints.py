@@ -126,7 +126,7 @@ def columns_of(value: Any, namespace: dict[str, Any]) -> Columns | None:
     """
     if is_from(value, "pandas", "DataFrame"):
         return read_columns(list(value.columns))
-    shape = getattr(value, "shape", ())
+    shape: Any = getattr(value, "shape", ())
     if len(shape) != 2:
         return None
     readings: list[Columns] = []
@@ -216,7 +216,7 @@ def flat_order(value: Any, timesteps: int, features: int) -> Order | None:
     by_time = roughness(sample.reshape(-1, timesteps, features), 1)
     by_feature = roughness(sample.reshape(-1, features, timesteps), 2)
     which = smoother(by_time, by_feature)
-    return None if which is None else ("time", "feature")[which]  # type: ignore[return-value]
+    return None if which is None else ("time", "feature")[which]
 
 
 def column_of_target(value: Any, target: Any) -> int | None:

@@ -7,12 +7,12 @@ offered, each as a possibility.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from rnnmagic.cells import Cell, CellLog
 from rnnmagic.diagnosis.base import Candidate, Diagnosis
-from rnnmagic.editor import SourceEdit
+from rnnmagic.editor import Editor, SourceEdit
 from rnnmagic.evidence import Evidence
 from rnnmagic.source import Change, ancestors, parse, text_of
 
@@ -45,12 +45,16 @@ def candidates(log: CellLog, part: Any) -> tuple[Candidate, ...]:
                 f"With this change in {node.name} the shapes fit.",
                 "possible",
                 CAUTION,
-                source=lambda editor, change=change: SourceEdit(((cell, change),)),
+                source=_edited(cell, change),
                 target=node.name,
                 only_if_tried=True,
             )
         )
     return tuple(made)
+
+
+def _edited(cell: Cell, change: Change) -> Callable[[Editor], SourceEdit]:
+    return lambda editor: SourceEdit(((cell, change),))
 
 
 def _changes(cell: Cell, node: ast.ClassDef) -> Iterator[tuple[Change, str]]:
@@ -120,7 +124,7 @@ def training_loop(evidence: Evidence) -> Diagnosis | None:
     guesses = [
         Candidate(
             "other", told[:60], "With this change the shapes fit.", "possible", CAUTION,
-            source=lambda editor, change=change: SourceEdit(((place.cell, change),)), target=None, only_if_tried=True,
+            source=_edited(place.cell, change), target=None, only_if_tried=True,
         )
         for change, told in _turned(place.cell, call)
     ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +11,10 @@ from rnnmagic.evidence import Evidence, Operand
 from rnnmagic.report import LayerInfo
 
 if TYPE_CHECKING:
-    from rnnmagic.editor import Editor
+    from rnnmagic.editor import Editor, SourceEdit
 
 
-def several_inputs(
-    evidence: Evidence, operands: list[Operand], wanted: list[Any], editor: Editor
-) -> Diagnosis | None:
+def several_inputs(evidence: Evidence, operands: list[Operand], wanted: list[Any]) -> Diagnosis | None:
     """The diagnosis when arrays and inputs do not pair up; `None` when they do, one array aside."""
     keyed = all(isinstance(operand.index, str) for operand in operands)
     if keyed:
@@ -52,7 +51,7 @@ def several_inputs(
                 f"Pass [{', '.join(names)}]"[:60],
                 "Each array then goes to the input that has its shape.",
                 "sure",
-                source=lambda editor, order=order: editor.reorder(evidence, operands, order),
+                source=_reordered(evidence, operands, order),
                 target=operands[wrong].name,
                 before=operands[wrong].described.shape,
                 after=operands[order[wrong]].described.shape,
@@ -65,7 +64,6 @@ def several_inputs(
                 _layer(wanted[wrong], evidence, operands[wrong]),
                 candidates=(fix,),
             )
-    del editor
     return None
 
 
@@ -109,7 +107,7 @@ def _by_name(evidence: Evidence, operands: list[Operand], wanted: list[Any]) -> 
                         ("Name " + ", ".join(f"{old!r} → {new!r}" for old, new in renamed.items()))[:60],
                         "The key must be the name of the Input layer.",
                         "sure",
-                        source=lambda editor, renamed=renamed: editor.rename_keys(evidence, renamed),
+                        source=_renamed(evidence, renamed),
                         target=wrong[0].name,
                     )
                 )
@@ -160,10 +158,22 @@ def _missing(evidence: Evidence, operands: list[Operand], wanted: list[Any]) -> 
                     f"Pass [{joined}]"[:60],
                     f"`{found[0]}` has the shape that input {wanted[place].name!r} takes.",
                     "likely",
-                    source=lambda editor, joined=joined: editor.set_call_argument(
-                        evidence, "x", f"[{joined}]"
-                    ),
+                    source=_passed(evidence, f"[{joined}]"),
                     target=found[0],
                 )
             ]
     return []
+
+
+def _reordered(
+    evidence: Evidence, operands: list[Operand], order: tuple[int, ...]
+) -> Callable[[Editor], SourceEdit]:
+    return lambda editor: editor.reorder(evidence, operands, order)
+
+
+def _renamed(evidence: Evidence, renamed: dict[Any, Any]) -> Callable[[Editor], SourceEdit]:
+    return lambda editor: editor.rename_keys(evidence, renamed)
+
+
+def _passed(evidence: Evidence, code: str) -> Callable[[Editor], SourceEdit]:
+    return lambda editor: editor.set_call_argument(evidence, "x", code)

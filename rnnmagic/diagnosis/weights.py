@@ -46,7 +46,7 @@ def judge(evidence: Evidence, frames: list[FrameType]) -> Diagnosis | None:
         count = len(innermost.f_locals.get("weights") or ())
         sentence = f"{cls} '{name}' is given {count or 'other'} weights than it has: they are of another architecture."
     info = LayerInfo(name, cls, name_of(evidence.model, evidence.namespace), wanted, given)
-    operand = _array(evidence, innermost.f_locals.get("value"), place)
+    operand = _array(evidence, innermost.f_locals.get("value"))
     return Diagnosis(
         "weights",
         sentence,
@@ -64,7 +64,7 @@ def _is_model(thing: Any) -> bool:
 def _around(cell: Any, setters: list[FrameType]) -> Any:
     """The recurrent layer that a cell belongs to."""
     for frame in setters:
-        model = frame.f_locals.get("self")
+        model: Any = frame.f_locals.get("self")
         if _is_model(model):
             for layer in model._flatten_layers(include_self=False):
                 if getattr(layer, "cell", None) is cell and layer is not cell:
@@ -82,7 +82,7 @@ def _owner(model: Any, variable: Any) -> Any:
     return None
 
 
-def _array(evidence: Evidence, value: Any, place: Place) -> Operand | None:
+def _array(evidence: Evidence, value: Any) -> Operand | None:
     if value is None:
         return None
     name = name_of(value, evidence.namespace)

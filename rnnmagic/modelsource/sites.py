@@ -44,13 +44,13 @@ def is_layer_class(thing: Any) -> bool:
     if not isinstance(thing, type):
         return False
     return any(
-        base.__name__ == "Layer" and base.__module__.split(".")[0] in ("keras", "tf_keras", "tensorflow")
+        base.__name__ == "Layer" and str(base.__module__).split(".")[0] in ("keras", "tf_keras", "tensorflow")
         for base in thing.__mro__
     )
 
 
 def is_library_class(thing: type) -> bool:
-    return thing.__module__.split(".")[0] in ("keras", "tf_keras", "tensorflow")
+    return str(thing.__module__).split(".")[0] in ("keras", "tf_keras", "tensorflow")
 
 
 def is_input_function(thing: Any) -> bool:
@@ -121,7 +121,7 @@ def attribute(owner: Any, name: str) -> Any:
         if not isinstance(found, (staticmethod, classmethod)):
             return found
     # The dimensions of an array or of a frame: what builder code reads most, and free to have.
-    if name in ("shape", "ndim") and type(owner).__module__.split(".")[0] in (
+    if name in ("shape", "ndim") and str(type(owner).__module__).split(".")[0] in (
         "numpy",
         "pandas",
         "tensorflow",

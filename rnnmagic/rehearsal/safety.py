@@ -251,7 +251,7 @@ def judge(function: Any) -> Judgement:
             kind = (
                 function if isinstance(function, type) else owner if isinstance(owner, type) else type(owner)
             )
-            return "run" if _ESTIMATORS.match(kind.__module__) else "opaque"
+            return "run" if _ESTIMATORS.match(str(kind.__module__)) else "opaque"
         return "run" if _ESTIMATORS.match(module) else "opaque"
     return "run"
 
@@ -292,11 +292,11 @@ def _family(kind: type) -> Family:
         return "scalar"
     if issubclass(kind, (np.random.Generator, np.random.RandomState, random.Random)):
         return "random"
-    top = (kind.__module__ or "").split(".", 1)[0]
+    top = str(kind.__module__ or "").split(".", 1)[0]
     bases = kind.__mro__
     if any(base.__name__ == "KerasTensor" for base in bases):
         return "symbolic"
-    roots = {(base.__module__ or "").split(".", 1)[0] for base in bases}
+    roots = {str(base.__module__ or "").split(".", 1)[0] for base in bases}
     if "keras" in roots:
         return "keras"
     if top == "pandas":

@@ -22,6 +22,14 @@ _EYEBROWS = {
 }
 
 
+def _with_code(text: str) -> list[Markup | str]:
+    """A sentence whose `names` are set as code; an odd backtick stays what it is."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return [text]
+    return [el("code", part) if place % 2 else part for place, part in enumerate(parts)]
+
+
 def render_html(report: Report, *, max_fixes: int | None = None, note: str | None = None) -> str:
     """The whole report. `note` is one more line about the display itself."""
     fixes = wording.shown_fixes(report, max_fixes)
@@ -64,7 +72,7 @@ def head(report: Report) -> Markup:
     shown = report.outcome == "shape_error"
     return join(
         el("p", " · ".join(eyebrow), cls="eyebrow"),
-        el("p", el("strong", wording.headline(report)), cls="headline"),
+        el("p", el("strong", *_with_code(wording.headline(report))), cls="headline"),
         None if trouble is None else el("p", trouble, cls="caution"),
         _place(report) if shown else None,
         shapes(report.array, report.layer) if shown else None,
@@ -265,7 +273,12 @@ def _notice(notice: Notice) -> Markup:
     place = wording.notice_place(notice)
     return el(
         "div",
-        el("p", el("strong", "Notice"), f", {place}: " if place else ": ", wording.sentence(notice.summary)),
+        el(
+            "p",
+            el("strong", "Notice"),
+            f", {place}: " if place else ": ",
+            *_with_code(wording.sentence(notice.summary)),
+        ),
         shapes(notice.array, notice.layer),
         *(
             join(el("p", wording.one_line(fix.title, 120), " ", el("span", wording.badge(fix), cls="badge")),

@@ -14,7 +14,6 @@ from typing import Any, Literal
 
 from rnnmagic.frameworks.keras3.dryrun import Nest, Outcome, Spec, dry_run, leaves, map_specs
 from rnnmagic.frameworks.keras3.state import sandbox
-from rnnmagic.report import Shape
 from rnnmagic.values import as_shape, describe, is_from, is_numeric
 
 TRAINING = ("fit", "train_on_batch")
@@ -140,7 +139,7 @@ def _beyond(model: Any, batch: Batch, outcome: Outcome, arguments: dict[str, Any
         return None
     classes = outcome.output[-1]
     role, y = "y", arguments.get("y")
-    validation = arguments.get("validation_data")
+    validation: Any = arguments.get("validation_data")
     if batch.part == "validation" and type(validation) in (list, tuple) and len(validation) > 1:
         role, y = "validation_y", validation[1]
     bounds = label_range(y)
@@ -235,10 +234,12 @@ def batches_of(model: Any, method: str, arguments: dict[str, Any]) -> Iterator[B
         if isinstance(split, float) and 0 < split < 1 and arguments.get("validation_data") is None:
             held = count - math.floor(count * (1 - split))
         for batch in _sizes(model, count - held, count if on_batch else size):
-            yield Batch("train", *(_sized(nest, batch) for nest in (xs, ys, ws)), training, loss)
+            yield Batch("train", _sized(xs, batch), _sized(ys, batch), _sized(ws, batch), training, loss)
         if held:
             for batch in _sizes(model, held, arguments.get("validation_batch_size") or size):
-                yield Batch("validation", *(_sized(nest, batch) for nest in (xs, ys, ws)), False, True)
+                yield Batch(
+                    "validation", _sized(xs, batch), _sized(ys, batch), _sized(ws, batch), False, True
+                )
 
     validation = arguments.get("validation_data")
     if validation is None:
@@ -257,7 +258,7 @@ def batches_of(model: Any, method: str, arguments: dict[str, Any]) -> Iterator[B
     ws = specs(items[2], "sample_weight", n_inputs=n_outputs)
     count = _check_counts([("validation_x", xs), ("validation_y", ys)], "validation ")
     for batch in _sizes(model, count, size):
-        yield Batch("validation", *(_sized(nest, batch) for nest in (xs, ys, ws)), False, True)
+        yield Batch("validation", _sized(xs, batch), _sized(ys, batch), _sized(ws, batch), False, True)
 
 
 def specs(value: Any, role: str, *, n_inputs: int | None = None, index: Any = None) -> Nest:
@@ -397,7 +398,7 @@ def _dataset_batches(dataset: Any, part: str, training: bool, loss: bool, size: 
     nests = [nest(item) for item in items]
     nests += [None] * (3 - len(nests))
     # An unknown batch size, everywhere the same.
-    filled = [
+    x, y, weight = (
         map_specs(
             lambda spec: (
                 replace(spec, shape=(spec.shape[0] or size, *spec.shape[1:])) if spec.shape else spec
@@ -405,8 +406,8 @@ def _dataset_batches(dataset: Any, part: str, training: bool, loss: bool, size: 
             item,
         )
         for item in nests[:3]
-    ]
-    yield Batch(part, *filled, training, loss)
+    )
+    yield Batch(part, x, y, weight, training, loss)
 
 
 def inputs_of(model: Any) -> int | None:
@@ -417,11 +418,3 @@ def inputs_of(model: Any) -> int | None:
 def outputs_of(model: Any) -> int | None:
     outputs = getattr(model, "outputs", None)
     return len(outputs) if outputs else None
-
-
-def shape_text(shape: Shape | None) -> str:
-    """`(100, 20, 3)`, with `any` for a size that may be any."""
-    if shape is None:
-        return "?"
-    inner = ", ".join("any" if size is None else str(size) for size in shape)
-    return f"({inner},)" if len(shape) == 1 else f"({inner})"

@@ -76,11 +76,6 @@ class Outcome:
         failed = [step for step in self.steps if not step.ok]
         return min(failed, key=lambda step: step.depth, default=None)
 
-    @property
-    def deepest(self) -> LayerStep | None:
-        failed = [step for step in self.steps if not step.ok]
-        return max(failed, key=lambda step: step.depth, default=None)
-
 
 def shapes_in(value: Any) -> Any:
     """Shapes of the tensors of a structure, in the same structure."""

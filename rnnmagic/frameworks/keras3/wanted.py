@@ -130,9 +130,9 @@ def _of_layers(layers: list[Any]) -> Wanted:
         spec = getattr(layer, "input_spec", None)
         rank = rank_wanted_by(layer)
         if rank is not None:
-            axes = getattr(spec, "axes", None) or {}
+            sized = getattr(spec, "axes", None) or {}
             shape = [None] * rank
-            for axis, size in axes.items():
+            for axis, size in sized.items():
                 if isinstance(axis, int) and -rank <= axis < rank:
                     shape[axis] = size
             return Wanted(tuple(shape), first)
@@ -170,7 +170,7 @@ def rank_wanted_by(layer: Any) -> int | None:
 def is_trained(model: Any) -> bool:
     """Whether the model has been fitted: its declaration has proved itself on some data."""
     optimizer = getattr(model, "optimizer", None)
-    iterations = getattr(optimizer, "iterations", None)
+    iterations: Any = getattr(optimizer, "iterations", None)
     with contextlib.suppress(Exception):
         return int(iterations.numpy() if hasattr(iterations, "numpy") else iterations) > 0
     return False

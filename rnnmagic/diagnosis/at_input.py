@@ -1,0 +1,96 @@
+"""What is found out about an array at a model's input, as a diagnosis that names the layer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from rnnmagic.diagnosis import inputs, layers
+from rnnmagic.diagnosis.base import AXES3, Candidate, Diagnosis, text
+from rnnmagic.evidence import Evidence, Operand
+from rnnmagic.report import LayerInfo, Shape
+
+
+def samples_of(operand: Operand | None) -> int | None:
+    shape = None if operand is None else operand.described.shape
+    return shape[0] if shape else None
+
+
+def fits_in(shape: Shape, wish: Any) -> bool:
+    want = wish.shape
+    if len(shape) != len(want):
+        # Keras adds or takes a last axis of size 1 by itself, where a size is declared.
+        if len(shape) == len(want) - 1 and wish.declared and want[-1] == 1:
+            return all(w is None or w == s for s, w in zip(shape[1:], want[1:-1], strict=True))
+        if len(shape) == len(want) + 1 and wish.declared and shape[-1] == 1:
+            return all(w is None or w == s for s, w in zip(shape[1:-1], want[1:], strict=True))
+        return False
+    return all(w is None or w == s for s, w in zip(shape[1:], want[1:], strict=True))
+
+
+def of_finding(finding: inputs.Finding, case: inputs.Situation, wish: Any, evidence: Evidence) -> Diagnosis:
+    from rnnmagic.frameworks.keras3.wanted import class_of
+
+    layer = None
+    if wish.layer is not None:
+        axes = {3: AXES3, 2: ("samples", "timesteps") if wish.ids else ("samples", "features")}
+        layer = LayerInfo(
+            str(getattr(wish.layer, "name", "?")),
+            class_of(wish.layer),
+            evidence.model_name,
+            wish.shape,
+            case.got,
+            axes.get(len(wish.shape)),
+            finding.axes,
+        )
+    candidates = list(finding.candidates)
+    width, wanted_width = case.got[-1], case.want[-1]
+    if finding.cause in ("features", "input_declaration") and width and wanted_width and width < wanted_width:
+        candidates.insert(0, _one_hot_again(case.operand, wanted_width))
+    if finding.declare is not None and not case.trained:
+        shape = finding.declare
+        whole = None if finding.cause in ("flattened", "feature_axis_missing", "rank") else case.operand
+        if finding.cause in ("flattened", "feature_axis_missing", "rank") and candidates:
+            first = candidates[0]
+            both = layers.declare(shape, None, first.confidence, first.why)
+            combined = replace(
+                first,
+                title=f"{first.title[:34]} and declare {text(shape)}"[:60],
+                source=both.source,
+            )
+            candidates.insert(1, combined)
+        else:
+            told = layers.declare(
+                shape,
+                whole if case.got[1:] == shape else None,
+                "likely",
+                "Right when the data is as it should be.",
+            )
+            candidates.insert(0 if finding.model_at_fault else len(candidates), told)
+    return Diagnosis(
+        finding.cause,
+        finding.sentence,
+        "call",
+        None if finding.model_at_fault else case.operand,
+        layer,
+        candidates=tuple(candidates),
+        advice=finding.advice,
+        axes=finding.axes,
+    )
+
+
+def _one_hot_again(operand: Operand, classes: int) -> Candidate:
+    """`to_categorical` that found fewer classes in this part of the data than there are."""
+    shape = operand.described.shape
+    return Candidate(
+        "one_hot",
+        f"to_categorical(…, num_classes={classes})",
+        f"It counts the classes that it finds; {operand.label} holds fewer than there are.",
+        "sure",
+        source=lambda editor: editor.set_maker_argument(
+            operand, ("to_categorical",), "num_classes", str(classes)
+        ),
+        target=operand.name,
+        before=shape,
+        after=None if shape is None else (*shape[:-1], classes),
+    )

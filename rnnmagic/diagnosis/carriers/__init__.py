@@ -1,0 +1,9 @@
+"""Data that never reaches the model: ragged, of an unusable type, or of unequal numbers."""
+
+from __future__ import annotations
+
+from rnnmagic.diagnosis.carriers.elements import unusable
+from rnnmagic.diagnosis.carriers.lengths import RAGGED_MAKERS, ragged, ragged_while_made
+from rnnmagic.diagnosis.carriers.samples import counts
+
+__all__ = ["RAGGED_MAKERS", "counts", "ragged", "ragged_while_made", "unusable"]

@@ -1,0 +1,178 @@
+"""Elements that a layer cannot compute with, and plain lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
+from rnnmagic.diagnosis.carriers.wording import short
+from rnnmagic.evidence import Operand
+from rnnmagic.ops import Cast, LabelNumbers, Op, Stack, ToArray
+from rnnmagic.report import Shape
+from rnnmagic.values import describe
+
+
+def unusable(operand: Operand, phase: str, *, role_is_target: bool = False) -> Diagnosis:
+    """Elements that a layer cannot compute with: objects, text; or a plain list."""
+    described = operand.described
+    name = operand.label
+    if described.carrier == "list":
+        return _plain_list(operand, phase)
+    kind = described.dtype
+    if (
+        kind == "object"
+        and described.shape is not None
+        and len(described.shape) > 1
+        and _is_nested_object(operand)
+    ):
+        stack = Stack()
+        return Diagnosis(
+            "dtype",
+            f"`{name}` is an array of {described.shape[0]} objects, each an array of its own; the layer wants one array "
+            f"of numbers, {text(described.shape)}.",
+            phase,
+            operand,
+            candidates=(
+                _simple(
+                    operand,
+                    stack,
+                    f"Stack {short(name)} into one array",
+                    "All are of one shape.",
+                    described.shape,
+                ),
+            ),
+        )
+    sample = _sample(operand.value)
+    candidates: list[Candidate] = []
+    if sample is not None and _all_numbers(sample):
+        whole = role_is_target and all(float(v).is_integer() for v in sample)
+        candidates.append(
+            _simple(
+                operand,
+                Cast("int32" if whole else "float32"),
+                f"Cast {short(name)} to {'int32' if whole else 'float32'}",
+                "Every value looked at is a number; only the type of the array is not.",
+                described.shape,
+            )
+        )
+    elif role_is_target:
+        candidates.append(
+            _simple(
+                operand,
+                LabelNumbers(),
+                f"Number the labels of {short(name)}: 0, 1, 2, …",
+                "A loss compares numbers: each label gets one, in sorted order.",
+                described.shape,
+            )
+        )
+    elif describe(operand.value).carrier == "frame":
+        numeric = _numeric_columns(operand.value)
+        if numeric:
+            candidates.append(
+                Candidate(
+                    "select",
+                    f"Keep the {len(numeric)} numeric columns of {short(name)}",
+                    "Text and dates cannot be computed with; encode them first if they matter.",
+                    "likely",
+                    "The other columns are left out.",
+                    data=((operand, _Numeric(len(numeric))),),
+                    target=operand.name,
+                    before=described.shape,
+                    after=(*(described.shape or (None,))[:-1], len(numeric)),
+                )
+            )
+    sentence = (
+        f"`{name}` {text(described.shape)} has elements of type {kind}; a layer computes with numbers only."
+    )
+    return Diagnosis("dtype", sentence, phase, operand, candidates=tuple(candidates))
+
+
+def _simple(operand: Operand, op: Op, title: str, why: str, shape: Shape | None) -> Candidate:
+    return Candidate(
+        op.kind, title[:60], why, "sure", data=((operand, op),), target=operand.name,
+        before=shape, after=op.shape(shape or (None,)),
+    )  # fmt: skip
+
+
+class _Numeric(Op):
+    """The numeric columns of a frame."""
+
+    kind = "select"
+    repeatable = False
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def shape(self, shape: Shape) -> Shape:
+        return (*shape[:-1], self.count)
+
+    def apply(self, value: Any) -> Any:
+        return value.select_dtypes(["number", "bool"]).astype("float32")
+
+    def code(self, expression: str, value: Any, spell: Any) -> str:
+        return f'{expression}.select_dtypes(["number", "bool"]).astype("float32")'
+
+
+def _numeric_columns(frame: Any) -> list[Any]:
+    return [
+        c
+        for c, d in zip(frame.columns, frame.dtypes, strict=True)
+        if str(d).startswith(("int", "uint", "float", "bool"))
+    ]
+
+
+def _is_nested_object(operand: Operand) -> bool:
+    shape = getattr(operand.value, "shape", ())
+    return len(shape) == 1
+
+
+def _sample(value: Any) -> list[Any] | None:
+    """At most a few hundred elements, spread over the array."""
+    try:
+        if describe(value).carrier == "frame":
+            part = value.iloc[:64].to_numpy().ravel()
+        elif hasattr(value, "iloc"):
+            part = value.iloc[:256].to_numpy()
+        else:
+            part = value.reshape(-1)
+        step = max(1, len(part) // 256)
+        return [part[i] for i in range(0, len(part), step)][:300]
+    except Exception:
+        return None
+
+
+def _all_numbers(sample: list[Any]) -> bool:
+    for value in sample:
+        if type(value).__module__ not in ("builtins", "numpy"):
+            return False
+        try:
+            float(value)
+        except (TypeError, ValueError):
+            return False
+    return bool(sample)
+
+
+def _plain_list(operand: Operand, phase: str) -> Diagnosis:
+    described, name = operand.described, operand.label
+    of_text = described.dtype == "str"
+    target = operand.role in ("y", "validation_y")
+    op: Op = LabelNumbers() if of_text and target else ToArray()
+    sentence = (
+        f"`{name}` is a Python list; Keras takes a list for several inputs, one array each. "
+        f"As one array it is {text(described.shape)}."
+    )
+    return Diagnosis(
+        "dtype",
+        sentence,
+        phase,
+        operand,
+        candidates=(
+            _simple(
+                operand,
+                op,
+                f"Make one array of {short(name)}",
+                "A list of samples becomes one array, samples first.",
+                described.shape,
+            ),
+        ),
+    )

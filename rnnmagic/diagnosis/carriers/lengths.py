@@ -1,0 +1,158 @@
+"""Sequences of unequal length."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from typing import Any
+
+from rnnmagic.diagnosis.base import Candidate, Diagnosis, plural, text
+from rnnmagic.diagnosis.carriers.wording import short
+from rnnmagic.evidence import Evidence, Operand
+from rnnmagic.ops import Dense, Pad
+from rnnmagic.report import Parameter
+from rnnmagic.values import describe
+
+
+def ragged(
+    operand: Operand, phase: str, *, ids: bool = False, masked: bool | None = None, maxlen: int | None = None
+) -> Diagnosis:
+    """Sequences of unequal length. `ids`: they are word numbers for an Embedding."""
+    described = operand.described
+    if described.carrier == "ragged_tensor":
+        return _ragged_tensor(operand, phase)
+    lengths = described.lengths or ()
+    name = operand.label
+    count = (described.shape or (None,))[0]
+    longest = maxlen or (max(lengths) if lengths else 1)
+    spread = f"from {min(lengths)} to {max(lengths)}" if lengths else "of different length"
+    sentence = (
+        f"`{name}` holds {count} sequences {spread} timesteps long; an array needs one length for all. "
+        "Pad them."
+    )
+    integers = ids or _whole_numbers(operand)
+    dtype = "int32" if integers else "float32"
+
+    def padded(values: Mapping[str, Any]) -> Candidate:
+        length = int(values.get("maxlen", longest))
+        side = str(values.get("side", "post"))
+        value = float(values.get("value", 0.0))
+        op = Pad(length, side, value, dtype, described.inner, truncating=side)
+        shortened = sum(1 for n in lengths if n > length)
+        caution = "Padding adds steps that are no data: mask them (mask_zero=True, or a Masking layer)."
+        if shortened:
+            caution += f" {shortened} of {len(lengths)} sequences are cut to {length}."
+        if masked:
+            caution = caution.removeprefix(
+                "Padding adds steps that are no data: mask them (mask_zero=True, or a Masking layer)."
+            ).strip()
+        return Candidate(
+            "pad",
+            f"Pad {name if len(name) < 24 else 'the sequences'} to {plural(length, 'timestep')}",
+            "Shorter sequences are filled up, so that all have one length.",
+            "sure",
+            caution or None,
+            data=((operand, op),),
+            target=operand.name,
+            before=described.shape,
+            after=op.shape(described.shape or (None,)),
+            parameters={
+                "side": Parameter("side that is padded", side, ("post", "pre")),
+                "maxlen": Parameter("length in timesteps", length, _choices(lengths, length)),
+                "value": Parameter("value that fills", value, (0.0, -1.0, -10.0, -99.0)),
+            },
+            vary=padded,
+        )
+
+    advice = () if masked else (
+        ("Padded steps are read as data unless they are masked: Embedding(…, mask_zero=True) for ids, "
+        "Masking(mask_value=…) before the first recurrent layer for numbers."),
+    )  # fmt: skip
+    return Diagnosis(
+        "ragged",
+        sentence,
+        phase,
+        operand,
+        candidates=(padded({}),),
+        advice=advice,
+        axes=("samples", "timesteps"),
+    )
+
+
+def _ragged_tensor(operand: Operand, phase: str) -> Diagnosis:
+    name, shape = operand.label, operand.described.shape
+    return Diagnosis(
+        "ragged",
+        f"`{name}` is a ragged tensor {text(shape)}: its sequences are of different length, and a layer needs one "
+        "length for all. Fill them up with to_tensor().",
+        phase,
+        operand,
+        candidates=(
+            Candidate(
+                "pad", f"Fill {short(name)} up: {short(name)}.to_tensor()"[:60],
+                "Shorter sequences are filled up with zeros at the end.", "sure",
+                "Padding adds steps that are no data: mask them (mask_zero=True, or a Masking layer).",
+                data=((operand, Dense()),), target=operand.name, before=shape, after=shape,
+            ),
+        ),
+        axes=("samples", "timesteps", "features")[: len(shape or ())],
+    )  # fmt: skip
+
+
+def _choices(lengths: tuple[int, ...], chosen: int) -> tuple[int, ...]:
+    if not lengths:
+        return (chosen,)
+    ordered = sorted(lengths)
+    quantiles = {ordered[min(len(ordered) - 1, int(q * len(ordered)))] for q in (0.5, 0.75, 0.9, 0.95)}
+    return tuple(sorted({*quantiles, ordered[-1], chosen} - {0}))
+
+
+def _whole_numbers(operand: Operand) -> bool:
+    try:
+        row = next(item for item in operand.value if len(item))
+        first = row[0]
+    except Exception:
+        return False
+    if isinstance(first, bool):
+        return False
+    if isinstance(first, int):
+        return True
+    dtype = str(getattr(row, "dtype", getattr(first, "dtype", "")))
+    return dtype.startswith(("int", "uint"))
+
+
+RAGGED_MAKERS = (
+    "array",
+    "asarray",
+    "asanyarray",
+    "stack",
+    "vstack",
+    "constant",
+    "convert_to_tensor",
+    "concatenate",
+    "Variable",
+)
+
+
+def ragged_while_made(evidence: Evidence) -> Diagnosis | None:
+    """`np.array(sequences)` and its like on sequences of unequal length."""
+    from rnnmagic.evidence import name_operand
+    from rnnmagic.source import Unknowable, value_of
+
+    for place in reversed(evidence.places):
+        call = place.call
+        if call is None or not call.args:
+            continue
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        if name not in RAGGED_MAKERS:
+            continue
+        try:
+            value = value_of(call.args[0], *place.scopes)
+        except Unknowable:
+            continue
+        described = describe(value)
+        if described.carrier != "ragged" and described.lengths is None:
+            continue
+        operand = Operand("x", None, value, described, node=call.args[0], place=place)
+        return ragged(name_operand(operand, evidence.places, evidence.namespace), "data")
+    return None

@@ -1,0 +1,233 @@
+"""Unequal numbers of samples in what belongs together."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from rnnmagic.diagnosis import hints
+from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
+from rnnmagic.diagnosis.carriers.wording import short
+from rnnmagic.evidence import Evidence, Operand
+from rnnmagic.ops import Op, Replace, Slice
+from rnnmagic.report import Shape
+from rnnmagic.values import describe
+
+
+def counts(evidence: Evidence, first: Operand, second: Operand, phase: str) -> Diagnosis:
+    """x and y (or sample_weight) hold different numbers of samples."""
+    x, y = first, second
+    rows, targets = (x.described.shape or (None,))[0], (y.described.shape or (None,))[0]
+    assert rows is not None and targets is not None
+    sentence = (
+        f"`{x.label}` holds {rows} samples and `{y.label}` {targets}: each sample needs its own target."
+    )
+    candidates: list[Candidate] = []
+    swapped = _right_partner(evidence, x, y)
+    for partner in swapped[:2]:
+        candidates.append(partner)
+    turned = _batch_axis_elsewhere(x, targets)
+    if turned is not None:
+        from rnnmagic.ops import Transpose
+
+        op = Transpose(turned)
+        shape = x.described.shape or ()
+        return Diagnosis(
+            "axis_order",
+            f"`{x.label}` {text(shape)} has its samples on axis {turned[0]}, not first: `{y.label}` holds {targets} targets.",
+            phase,
+            x,
+            candidates=(
+                *candidates,
+                Candidate(
+                    "transpose", f"Transpose {short(x.label)} to {text(op.shape(shape))}"[:60],
+                    "Samples come first; a transpose keeps every sample whole.", "likely",
+                    data=((x, op),), target=x.name, before=shape, after=op.shape(shape),
+                ),
+            ),
+        )  # fmt: skip
+    if not candidates:
+        candidates += _same_slice(evidence, x, y)
+    if not candidates:
+        candidates += _cuts(x, y, rows, targets)
+    at_fault = y if targets >= rows or y.role == "sample_weight" else x
+    if swapped:
+        at_fault = next((operand for operand, _ in swapped[0].data), at_fault)
+    return Diagnosis(
+        "sample_count",
+        sentence,
+        phase,
+        at_fault,
+        candidates=tuple(candidates),
+        axes=("samples",) if at_fault is y else None,
+    )
+
+
+class _Sliced(Op):
+    """The slice that the other array was given: `y[:64]` beside `X[:64]`."""
+
+    kind = "align"
+    only_here = True
+
+    def __init__(self, text: str, count: int | None) -> None:
+        self.text, self.count = text, count
+
+    def shape(self, shape: Shape) -> Shape:
+        return (self.count, *shape[1:])
+
+    def apply(self, value: Any) -> Any:
+        raise TypeError("only written into the call")
+
+    def code(self, expression: str, value: Any, spell: Any) -> str:
+        return f"{expression}[{self.text}]"
+
+
+def _same_slice(evidence: Evidence, x: Operand, y: Operand) -> list[Candidate]:
+    """One of the two was sliced in the call, and the other was not."""
+    for cut, whole in ((x, y), (y, x)):
+        node = cut.node
+        if (
+            not isinstance(node, ast.Subscript)
+            or not isinstance(node.value, ast.Name)
+            or not whole.is_variable
+        ):
+            continue
+        base = describe(evidence.namespace.get(node.value.id)).shape
+        count, rows = (whole.described.shape or (None,))[0], (cut.described.shape or (None,))[0]
+        first = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) else node.slice
+        if base is None or base[0] != count or whole.node is None:
+            continue
+        slice_text = ast.unparse(first)
+        op = _Sliced(slice_text, rows)
+        return [
+            Candidate(
+                "align", f"Slice {short(whole.label)} alike: {short(whole.label)}[{slice_text}]"[:60],
+                f"`{cut.label}` is a part of `{node.value.id}`; its partner needs the same part.", "sure",
+                data=((whole, op),), target=whole.name, before=whole.described.shape,
+                after=op.shape(whole.described.shape or (None,)), siblings=False,
+            )
+        ]  # fmt: skip
+    return []
+
+
+def _batch_axis_elsewhere(x: Operand, targets: int) -> tuple[int, ...] | None:
+    shape = x.described.shape
+    if shape is None or len(shape) != 3 or targets <= 1:
+        return None
+    if shape[1] == targets and shape[2] != targets:
+        return (1, 0, 2)
+    return None
+
+
+def _right_partner(evidence: Evidence, x: Operand, y: Operand) -> list[Candidate]:
+    """A variable of the same family that has the right number: y_train for X_train."""
+    found: list[Candidate] = []
+    for operand, other in ((y, x), (x, y)):
+        if operand.name is None or not operand.is_variable:
+            continue
+        count = (other.described.shape or (None,))[0]
+        mine = operand.described
+        for name, value in list(evidence.namespace.items()):
+            if name.startswith("_") or value is operand.value or name == operand.name:
+                continue
+            if not hints.is_split_of(name, operand.name):
+                continue
+            described = describe(value)
+            if (
+                described.shape
+                and mine.shape
+                and described.shape[0] == count
+                and described.shape[1:] == mine.shape[1:]
+            ):
+                part = _part(name)
+                agrees = other.name is not None and part is not None and part == _part(other.name)
+                found.append(
+                    Candidate(
+                        "select",
+                        f"Pass {name} instead of {operand.name}"[:60],
+                        f"`{name}` has the {count} samples that `{other.label}` has."
+                        + (" Both are the same part of the data." if agrees else ""),
+                        "sure" if agrees else "likely",
+                        data=((operand, Replace(name, value)),),
+                        target=operand.name,
+                        before=mine.shape,
+                        after=described.shape,
+                        siblings=False,
+                    )
+                )
+        if found and found[-1].confidence == "sure":
+            break
+    return sorted(found, key=lambda candidate: candidate.confidence != "sure")
+
+
+def _part(name: str) -> str | None:
+    lowered = name.lower()
+    for part, words in (
+        ("train", ("train", "_tr", "trn")),
+        ("test", ("test", "_te", "tst")),
+        ("val", ("val", "_va", "dev")),
+    ):
+        if any(word in lowered for word in words):
+            return part
+    return None
+
+
+def _cuts(x: Operand, y: Operand, rows: int, targets: int) -> list[Candidate]:
+    """Cut the longer one, the end kept together: window i ends where target i begins."""
+    shape = x.described.shape or ()
+    steps = shape[1] if len(shape) >= 2 else None
+    surplus = targets - rows
+    candidates: list[Candidate] = []
+    if surplus > 0:
+        windows = steps is not None and surplus in (steps, steps - 1)
+        op = Slice(0, surplus, None, kind="align" if windows or y.role != "sample_weight" else "trim")
+        if windows:
+            why = (
+                f"Each window covers {steps} rows, so the first has its target at row {surplus}: "
+                f"the first {surplus} targets have no window."
+            )
+        else:
+            why = "Right when the samples belong to the end of the targets, as with windows over the past."
+        candidates.append(
+            Candidate(
+                "align", f"Align {short(y.label)} with the windows: [{surplus}:]"[:60], why,
+                "sure" if windows else "likely",
+                None if windows else "Check that target i still belongs to sample i.",
+                data=((y, op),), target=y.name, before=y.described.shape, after=op.shape(y.described.shape or ()),
+                siblings=False,
+            )
+        )  # fmt: skip
+        trim = Slice(0, None, rows, kind="trim")
+        candidates.append(
+            Candidate(
+                "trim", f"Drop the last {surplus} of {short(y.label)}"[:60],
+                "Right when samples and targets start together.",
+                "possible",
+                "Pairs each window with a value from before its end." if windows else "Check that target i still belongs to sample i.",
+                data=((y, trim),), target=y.name, before=y.described.shape, after=trim.shape(y.described.shape or ()),
+                siblings=False,
+            )
+        )  # fmt: skip
+        return candidates
+    surplus = -surplus
+    trim = Slice(0, None, targets, kind="trim")
+    candidates.append(
+        Candidate(
+            "trim", f"Drop the last {surplus} of {short(x.label)}"[:60],
+            "Right when samples and targets start together: the last windows have no target yet.",
+            "likely",
+            "Check that target i still belongs to sample i.",
+            data=((x, trim),), target=x.name, before=shape, after=trim.shape(shape), siblings=False,
+        )
+    )  # fmt: skip
+    align = Slice(0, surplus, None, kind="align")
+    candidates.append(
+        Candidate(
+            "align", f"Drop the first {surplus} of {short(x.label)}"[:60],
+            "Right when samples and targets end together.",
+            "possible",
+            "Check that target i still belongs to sample i.",
+            data=((x, align),), target=x.name, before=shape, after=align.shape(shape), siblings=False,
+        )
+    )  # fmt: skip
+    return candidates

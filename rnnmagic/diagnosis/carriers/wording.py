@@ -1,0 +1,8 @@
+"""An array's name where there is little room."""
+
+from __future__ import annotations
+
+
+def short(name: str) -> str:
+    """The name, or plain words where it is too long for a title."""
+    return name if len(name) <= 24 else "the array"

@@ -1,0 +1,12 @@
+"""An array that does not fit what the model wants at its input.
+
+Pure reasoning on shapes, with hints from names and a small sample of the data where the shapes
+alone leave several readings.
+"""
+
+from __future__ import annotations
+
+from rnnmagic.diagnosis.inputs.rules import judge
+from rnnmagic.diagnosis.inputs.situation import Finding, Situation
+
+__all__ = ["Finding", "Situation", "judge"]

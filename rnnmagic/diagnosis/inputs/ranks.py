@@ -1,0 +1,228 @@
+"""Too many axes, ids for an Embedding, and what only the sizes speak for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from rnnmagic.diagnosis.base import AXES3, Candidate, plural, text
+from rnnmagic.diagnosis.inputs.single import is_one_sample, one_sample
+from rnnmagic.diagnosis.inputs.situation import ONE_SAMPLE, Finding, Situation, fits_in, fix, short
+from rnnmagic.diagnosis.inputs.sizes import other_width
+from rnnmagic.ops import Chain, ClassIndex, Expand, Op, Reshape, Squeeze, Transpose
+from rnnmagic.report import Shape
+
+
+def more_to_three(case: Situation) -> Finding | None:
+    got, want = case.got, case.want
+    name = case.operand.label
+    sentence = (
+        f"`{name}` has {len(got)} axes, {text(got)}; the layer wants three: (samples, timesteps, features)."
+    )
+    candidates: list[Candidate] = []
+    ones = [axis for axis, size in enumerate(got) if size == 1]
+    if len(got) == 4:
+        for axis in sorted(ones, key=lambda a: (a == 0, a)):
+            op = Squeeze(axis)
+            if fits_in(op.shape(got), want, case.targets):
+                candidates.append(
+                    fix(
+                        case,
+                        op,
+                        f"Take out the axis of size 1: {text(op.shape(got))}",
+                        "That axis holds nothing but itself; no value moves.",
+                        "sure" if len(ones) == 1 else "likely",
+                    )
+                )
+    tail = got[2:]
+    if all(size is not None for size in got[1:]):
+        merged = 1
+        for size in tail:
+            merged *= int(size or 0)
+        reshape = Reshape((int(got[1] or 0), merged))
+        candidates.append(
+            fix(
+                case,
+                reshape,
+                f"Reshape {short(case)} to {text(reshape.shape(got))}",
+                "Axis 1 is time; all that belongs to one timestep becomes its features.",
+                "likely" if not candidates else "possible",
+                None if not candidates else "Only if axis 1 is time.",
+            )
+        )
+        _, steps, features = want
+        if steps is not None and features is not None:
+            whole = 1
+            for size in got[1:]:
+                whole *= int(size or 0)
+            if whole == steps * features and (steps, features) != (got[1], merged):
+                candidates.append(
+                    fix(
+                        case,
+                        Reshape((steps, features)),
+                        f"Reshape {short(case)} to (samples, {steps}, {features})",
+                        "The sizes multiply out.",
+                        "possible",
+                        "The axes are mixed unless the elements happen to lie in this order.",
+                    )
+                )
+        if len(got) == 4 and fits_in(got[:3], want, case.targets):
+            pick = Chain((_Pick(),), kind="select")
+            candidates.append(
+                fix(
+                    case,
+                    pick,
+                    f"Keep only the first of the {got[3]} channels",
+                    "Right when the channels are copies of one another (grey images).",
+                    "possible",
+                    "The other channels are not used.",
+                )
+            )
+    declare = (int(got[1] or 0), merged) if all(s is not None for s in got[1:]) else None
+    return Finding("rank", sentence, tuple(candidates), None, declare=declare if not case.trained else None)
+
+
+class _Pick(Op):
+    """The first channel: `x[..., 0]`."""
+
+    kind = "select"
+
+    def shape(self, shape: Shape) -> Shape:
+        return shape[:-1]
+
+    def apply(self, value: Any) -> Any:
+        return value[..., 0]
+
+    def code(self, expression: str, value: Any, spell: Any) -> str:
+        return f"{expression}[..., 0]"
+
+
+def to_two(case: Situation) -> Finding | None:
+    """(samples, timesteps) of ids, or (samples, features), is wanted."""
+    got, want, name = case.got, case.want, case.operand.label
+    if len(got) == 1 and is_one_sample(case):
+        return one_sample(case)
+    if len(got) == 1 and case.method in ONE_SAMPLE and want[1] in (None, got[0]):
+        return one_sample(case)
+    if len(got) == 3 and case.ids:
+        if got[2] == 1:
+            op: Op = Squeeze(-1)
+            return Finding(
+                "rank",
+                f"`{name}` {text(got)} has an axis of size 1 too many; the Embedding wants ids, (samples, timesteps).",
+                (
+                    fix(
+                        case,
+                        op,
+                        f"Take out the last axis: {text(op.shape(got))}",
+                        "An Embedding makes the feature axis itself.",
+                        "sure",
+                    ),
+                ),
+                ("samples", "timesteps", "1"),
+            )
+        return Finding(
+            "rank",
+            f"`{name}` {text(got)} is one-hot; the Embedding wants ids, (samples, timesteps).",
+            (
+                fix(
+                    case,
+                    ClassIndex(),
+                    f"Back to ids: {text(got[:-1])}",
+                    "An Embedding looks ids up; it does the one-hot step itself.",
+                    "likely",
+                ),
+            ),
+            AXES3,
+        )
+    if len(got) == 2 and want[1] is not None and got[1] != want[1]:
+        turned = (got[1], got[0])
+        if fits_in(turned, want, case.targets) and case.targets != got[0]:
+            return Finding(
+                "axis_order",
+                f"`{name}` {text(got)} has samples and columns the other way round; the model wants {text(want)}.",
+                (
+                    fix(
+                        case,
+                        Transpose((1, 0)),
+                        f"Transpose {short(case)} to {text(turned)}",
+                        "The sizes are right but in another order.",
+                        "sure",
+                    ),
+                ),
+                ("timesteps", "samples"),
+            )
+        return _width_of_two(case)
+    return None
+
+
+def _width_of_two(case: Situation) -> Finding:
+    finding = other_width(replace(case))
+    if not case.ids:
+        return finding
+    got, want = case.got, case.want
+    return replace(
+        finding,
+        cause="timesteps",
+        sentence=f"`{case.operand.label}` {text(got)} has {plural(got[1], 'timestep')}; the model was declared with {want[1]}.",
+        declare=(None,),
+        model_at_fault=False,
+    )
+
+
+def by_sizes_alone(case: Situation) -> Finding:
+    """Another wrong number of axes, or sizes that no rule above explains."""
+    got, want, name = case.got, case.want, case.operand.label
+    sentence = f"`{name}` is {text(got)}; the model wants {text(want)}."
+    return Finding("rank" if len(got) != len(want) else "features", sentence, tuple(_by_size(case)))
+
+
+def _by_size(case: Situation) -> Iterator[Candidate]:
+    """Repairs that only the sizes speak for."""
+    got, want = case.got, case.want
+    if len(got) == len(want) + 1:
+        for axis, size in enumerate(got):
+            op = Squeeze(axis)
+            if size == 1 and fits_in(op.shape(got), want):
+                yield fix(
+                    case,
+                    op,
+                    f"Take out axis {axis}: {text(op.shape(got))}",
+                    "That axis has size 1; no value moves.",
+                    "likely",
+                )
+    if len(got) == len(want) - 1:
+        if fits_in((*got, 1), want):
+            yield fix(
+                case,
+                Expand(-1),
+                f"Add a last axis: {text((*got, 1))}",
+                "One channel, its axis not there.",
+                "likely",
+            )
+        if fits_in((1, *got), want):
+            yield fix(
+                case,
+                Expand(0),
+                f"Make a batch of one: {text((1, *got))}",
+                "One sample is a batch of size 1.",
+                "likely",
+            )
+    inner = want[1:]
+    sizes = [size for size in got[1:] if size is not None]
+    if inner and all(size is not None for size in inner) and len(sizes) == len(got) - 1:
+        have, need = 1, 1
+        for size in sizes:
+            have *= size
+        for size in inner:
+            need *= int(size or 0)
+        if have == need and got[1:] != inner:
+            yield fix(
+                case,
+                Reshape(tuple(int(size or 0) for size in inner)),
+                f"Reshape {short(case)} to {text((got[0], *inner))}",
+                "The sizes multiply out.",
+                "possible",
+                "Only the sizes speak for this; check that the order of the elements is the right one.",
+            )

@@ -1,0 +1,54 @@
+"""One sample without its batch axis."""
+
+from __future__ import annotations
+
+import ast
+
+from rnnmagic.diagnosis.base import Candidate, text
+from rnnmagic.diagnosis.inputs.situation import ONE_SAMPLE, Finding, Situation, fix
+from rnnmagic.ops import Expand
+
+
+def is_one_sample(case: Situation) -> bool:
+    """Whether the array is a single sample, its batch axis left out."""
+    got, want = case.got, case.want
+    inner = want[1:]
+    if len(got) != len(inner):
+        return False
+    node = case.operand.node
+    picked = isinstance(node, ast.Subscript) and _is_index(node.slice)
+    matches = all(w is None or w == g for w, g in zip(inner, got, strict=True))
+    if picked and matches:
+        return True
+    exact = got == inner
+    if case.targets is not None and case.targets == got[0] and case.targets != 1:
+        return False
+    return exact or (case.method in ONE_SAMPLE[:3] and matches and inner[-1] is not None and case.trained)
+
+
+def _is_index(node: ast.expr) -> bool:
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, int)
+    if isinstance(node, ast.UnaryOp):
+        return _is_index(node.operand)
+    return isinstance(node, (ast.Name, ast.BinOp))
+
+
+def one_sample(case: Situation) -> Finding:
+    name = case.operand.label
+    sentence = (
+        f"`{name}` is one sample {text(case.got)}; the model takes a batch of samples, "
+        f"{text((1, *case.got))} for one."
+    )
+    candidates: list[Candidate] = [
+        fix(
+            case,
+            Expand(0),
+            f"Make a batch of one: {text((1, *case.got))}"[:60],
+            "A model answers for a batch; one sample is a batch of size 1.",
+            "sure",
+            siblings=False,
+        )
+    ]
+    axes = ("timesteps", "features") if len(case.got) == 2 else ("timesteps",)
+    return Finding("batch_axis_missing", sentence, tuple(candidates), axes)

@@ -1,0 +1,295 @@
+"""Flat tables, a missing feature axis, and long series that were never cut into windows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from rnnmagic.diagnosis import hints
+from rnnmagic.diagnosis.base import Candidate, plural, text
+from rnnmagic.diagnosis.inputs.single import is_one_sample, one_sample
+from rnnmagic.diagnosis.inputs.situation import Finding, Situation, fix, short
+from rnnmagic.evidence import Operand
+from rnnmagic.ops import Expand, FeatureMajor, Op, Reshape, Slice, Windows
+from rnnmagic.report import Confidence, Parameter
+
+
+def two_to_three(case: Situation) -> Finding | None:
+    rows, width = case.got
+    _, steps, features = case.want
+    if rows is None or width is None:
+        return None
+    if is_one_sample(case):
+        return one_sample(case)
+    if steps is not None and features is not None:
+        if features == 1 and steps == width:
+            return _feature_axis(case, "sure")
+        if width == steps * features and not (steps == 1 and rows > 4 * width and _is_series(case)):
+            return _flat(case, steps, features)
+        if width == features:
+            return table(case, steps)
+        if width == steps:
+            return _feature_axis(case, "likely", declare=(steps, 1))
+        if width % features == 0:
+            return _flat(case, width // features, features)
+        if width % steps == 0:
+            return replace(_flat(case, steps, width // steps), declare=(steps, width // steps))
+        return None
+    if features is not None:
+        if features == 1 and not _is_series(case):
+            return _feature_axis(case, "likely")
+        if width == features:
+            return table(case, None)
+        if width % features == 0:
+            return _flat(case, width // features, features)
+        return _feature_axis(case, "possible", declare=(None, 1))
+    return _undeclared(case)
+
+
+def _undeclared(case: Situation) -> Finding:
+    """(rows, width) before an RNN for which nothing was declared: names and data must tell."""
+    _, width = case.got
+    assert width is not None
+    columns = hints.columns_of(case.operand.value, case.namespace)
+    named_steps = hints.steps_named(case.namespace)
+    named_features = hints.features_named(case.namespace)
+    if columns is not None:
+        if columns.features == 1:
+            return _feature_axis(case, "sure")
+        return _flat(case, columns.timesteps, columns.features)
+    if hints.rows_overlap(case.operand.value):
+        return _feature_axis(case, "sure")
+    for steps in sorted(named_steps, reverse=True):
+        if (
+            1 < steps < width
+            and width % steps == 0
+            and width // steps in (named_features or {width // steps})
+        ):
+            return _flat(case, steps, width // steps)
+    if width in named_steps:
+        return _feature_axis(case, "likely")
+    for features in sorted(named_features, reverse=True):
+        if 1 < features < width and width % features == 0:
+            return _flat(case, width // features, features)
+    if _is_series(case) or width in named_features or width == 1:
+        return table(case, None)
+    return _feature_axis(case, "likely")
+
+
+def _is_series(case: Situation) -> bool:
+    """Whether the rows follow one another in time, rather than being samples of their own."""
+    value, (rows, width) = case.operand.value, case.got
+    if rows is None or width is None or rows < 16:
+        return False
+    sample = hints.sample_of(value)
+    down, across = hints.roughness(sample, 0), hints.roughness(sample, 1)
+    if hints.smoother(down, across) == 0:
+        return True
+    from rnnmagic.values import is_from
+
+    if is_from(value, "pandas", "DataFrame") and hints.columns_of(value, case.namespace) is None:
+        index = type(value.index).__name__
+        return index in ("DatetimeIndex", "PeriodIndex") or width <= 12
+    return False
+
+
+def _flat(case: Situation, steps: int, features: int) -> Finding:
+    _rows, width = case.got
+    name = case.operand.label
+    assert width is not None
+    axes = ("samples", "timesteps*features")
+    sentence = (
+        f"`{name}` is a flat table {text(case.got)}; the layer wants (samples, timesteps, features). "
+        f"{width} columns = {plural(steps, 'timestep')} × {plural(features, 'feature')}, "
+        f"so each row becomes ({steps}, {features})."
+    )
+    if width != steps * features:
+        steps = width // features
+    trivial = steps == 1 or features == 1
+    columns = hints.columns_of(case.operand.value, case.namespace)
+    order: str | None = None
+    sure: Confidence = "likely"
+    reason = ""
+    if columns is not None and (columns.timesteps, columns.features) == (steps, features):
+        order, sure = columns.order, "sure"
+        reason = f"The columns are named so: {', '.join(columns.sample)}, …"
+    elif not trivial:
+        order = hints.flat_order(case.operand.value, steps, features)
+        if order is not None:
+            reason = "Read this way the values run smoothly along time."
+    by_time = fix(
+        case,
+        Reshape((steps, features)),
+        f"Reshape {short(case)} to (samples, {steps}, {features})",
+        reason
+        if order == "time" and reason
+        else "Right when each row holds all features of step 1, then all of step 2, and so on.",
+        sure if trivial or order == "time" else "likely",
+        None if trivial else "Wrong if the columns run feature by feature: the values would be mixed.",
+        parameters=None,
+    )
+    if trivial:
+        return Finding("flattened", sentence, (by_time,), axes)
+    by_feature = fix(
+        case,
+        FeatureMajor(steps, features),
+        f"Reshape {short(case)}, columns feature by feature",
+        reason
+        if order == "feature" and reason
+        else "Right when each row holds all steps of feature 1, then all of feature 2, and so on.",
+        sure if order == "feature" else "possible",
+        "Wrong if the columns run step by step: the values would be mixed.",
+    )
+    advice: tuple[str, ...] = ()
+    candidates = [by_time, by_feature]
+    if order == "feature":
+        candidates.reverse()
+    elif order is None:
+        advice = (
+            (
+                f"The shape alone cannot tell how the {width} columns lie: step by step or feature by "
+                "feature. Look at how the table was made, or name its columns."
+            ),
+        )
+    candidates += _other_splits(case, steps, features)
+    return Finding("flattened", sentence, tuple(candidates), axes, advice)
+
+
+def _other_splits(case: Situation, steps: int, features: int) -> list[Candidate]:
+    """The reading with steps and features changed over, where nothing was declared."""
+    _, wanted_steps, wanted_features = case.want
+    if wanted_steps is not None or wanted_features is not None or steps == features:
+        return []
+    return [
+        fix(
+            case,
+            Reshape((features, steps)),
+            f"Reshape {short(case)} to (samples, {features}, {steps})",
+            f"Right when there are {features} timesteps of {steps} features.",
+            "possible",
+            "Wrong if the timesteps and features are the other way round.",
+        )
+    ]
+
+
+def _feature_axis(case: Situation, confidence: Confidence, declare: Any = None) -> Finding:
+    rows, width = case.got
+    name = case.operand.label
+    sentence = (
+        f"`{name}` is {text(case.got)}: {rows} samples of {width} timesteps, and no axis for the "
+        f"features. The layer wants (samples, timesteps, features), here ({rows}, {width}, 1)."
+    )
+    first = fix(
+        case,
+        Expand(-1),
+        f"Give {short(case)} a feature axis: ({rows}, {width}, 1)",
+        "Each of the numbers in a row is one timestep of a single feature.",
+        confidence,
+    )
+    others: list[Candidate] = []
+    if case.want[1] is None and width != 1:
+        others.append(
+            fix(
+                case,
+                Expand(1),
+                f"One timestep of {width} features: ({rows}, 1, {width})",
+                "Only if the columns of a row are different quantities, measured once.",
+                "possible",
+                "With one timestep the recurrent layer has nothing to remember.",
+            )
+        )
+    return Finding(
+        "feature_axis_missing", sentence, (first, *others), ("samples", "timesteps"), declare=declare
+    )
+
+
+def table(case: Situation, steps: int | None) -> Finding:
+    """(rows, features): one long series that was never cut into windows."""
+    rows, width = case.got[0], case.got[1] if len(case.got) > 1 else 1
+    name = case.operand.label
+    assert rows is not None
+    known = steps is not None
+    if steps is None:
+        named = sorted(n for n in hints.steps_named(case.namespace) if 1 < n < rows)
+        steps = named[0] if named else max(2, min(10, rows // 4))
+    sentence = (
+        f"`{name}` is one long table {text(case.got)}: {rows} rows in time with {plural(width, 'feature')}. "
+        f"The layer wants samples of {steps if known else 'some'} timesteps each: cut the table into windows."
+    )
+    axes = ("timesteps", "features") if len(case.got) > 1 else ("timesteps",)
+    choices = tuple(sorted({n for n in (2, 5, 7, 10, 12, 14, 20, 24, 30, 48, 50, 60, steps) if 1 < n < rows}))
+
+    def windows(values: Mapping[str, Any]) -> Candidate:
+        length = int(values.get("timesteps", steps))
+        op = Windows(length)
+        data: list[tuple[Operand, Op]] = [(case.operand, op)]
+        target = case.target_operand
+        if target is not None and target.described.shape and target.described.shape[0] == rows:
+            data.append((target, Slice(0, length, None, kind="align", repeatable=False)))
+        return Candidate(
+            kind="window",
+            title=f"Cut {short(case)} into windows of {length} timesteps",
+            why="Each sample is a stretch of rows, its target the row after it.",
+            confidence="sure" if known else "likely",
+            caution=None
+            if known
+            else f"The length of {length} is a guess: choose what one sample should see.",
+            data=tuple(data),
+            target=case.operand.name,
+            before=case.got,
+            after=op.shape(case.got),
+            parameters=None if known else {"timesteps": Parameter("timesteps in a window", length, choices)},
+            vary=None if known else windows,
+        )
+
+    others: list[Candidate] = []
+    if len(case.got) > 1 and (case.want[1] in (None, 1)):
+        others.append(
+            fix(
+                case,
+                Expand(1),
+                f"Each row as a sample of one timestep: ({rows}, 1, {width})",
+                "Only if the rows do not belong together in time.",
+                "possible",
+                "With one timestep the recurrent layer has nothing to remember.",
+            )
+        )
+    return Finding("unwindowed", sentence, (windows({}), *others), axes)
+
+
+def one_to_three(case: Situation) -> Finding | None:
+    (count,) = case.got
+    _, steps, features = case.want
+    assert count is not None
+    name = case.operand.label
+    alone = case.targets in (None, 1) and case.method != "fit"
+    if alone and steps is not None and features is not None and count == steps * features:
+        shape = (1, steps, features)
+        op: Op = Reshape((steps, features))
+        sentence = f"`{name}` is one sample laid flat {text(case.got)}; the model takes a batch, {text(shape)} for one."
+        first = fix(
+            case,
+            op,
+            f"Make a batch of one: {text(shape)}",
+            "One sample is a batch of size 1.",
+            "sure",
+            siblings=False,
+        )
+        return Finding("batch_axis_missing", sentence, (first,), ("timesteps",))
+    if alone and features in (None, 1) and steps in (None, count):
+        sentence = (
+            f"`{name}` is one series {text(case.got)}; the model takes a batch, (1, {count}, 1) for one."
+        )
+        first = fix(
+            case,
+            Reshape((count, 1)),
+            f"Make a batch of one: (1, {count}, 1)",
+            "One series of one feature is one sample.",
+            "likely",
+            siblings=False,
+        )
+        return Finding("batch_axis_missing", sentence, (first,), ("timesteps",))
+    if features in (None, 1):
+        return table(case, steps)
+    return None

@@ -1,0 +1,178 @@
+"""A layer inside the model refuses what the layers before it pass on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rnnmagic.diagnosis import inputs, layers
+from rnnmagic.diagnosis.at_input import of_finding
+from rnnmagic.diagnosis.base import AXES3, Candidate, Diagnosis
+from rnnmagic.evidence import X_ROLES, Evidence
+from rnnmagic.report import LayerInfo, Shape
+
+if TYPE_CHECKING:
+    from rnnmagic.editor import Editor
+
+
+def of_inside(evidence: Evidence, outcome: Any, editor: Editor) -> Diagnosis | None:
+    """A layer inside the model refuses what the layers before it pass on."""
+    from rnnmagic.frameworks.keras3.graph import (
+        flat_shapes,
+        inbound,
+        state_shapes,
+        tensors_in,
+        way_before,
+        way_to,
+    )
+
+    failing = outcome.failing
+    if failing is None:
+        return None
+    way = tuple(layers.Step(layer, shape) for layer, shape in way_before(failing.layer, outcome))
+    ways: tuple[tuple[layers.Step, ...], ...] = ()
+    states: tuple[Shape, ...] = flat_shapes(failing.states)
+    if states:
+        ways = (way,)
+    given = inbound(failing.layer, evidence.model)
+    if given is not None:
+        tensors = tensors_in(given[0])
+        states = state_shapes(given[1]) or states
+        branches = tensors if len(tensors) > 1 else tensors_in(given[1].get("initial_state"))
+        ways = tuple(tuple(layers.Step(*step) for step in way_to(tensor)) for tensor in branches) or ways
+        if len(tensors) == 1:
+            graph = tuple(layers.Step(*step) for step in way_to(tensors[0]))
+            if len(graph) > 1:
+                way = graph
+    fixed = batch_remainder(evidence, failing)
+    if fixed is not None:
+        return fixed
+    first = _of_first_layer(evidence, failing, way, editor)
+    if first is not None:
+        return first
+    case = layers.Refusal(
+        failing.layer,
+        failing.inputs,
+        way,
+        ways,
+        evidence.model,
+        evidence.model_name,
+        evidence.namespace,
+        tuple(o for o in evidence.operands if o.role in X_ROLES),
+        tuple(o for o in evidence.operands if o.role in ("y",)),
+        outcome.error,
+        "call",
+        evidence.run.log,
+        states,
+    )
+    return layers.judge(case)
+
+
+def _of_first_layer(
+    evidence: Evidence, failing: Any, way: tuple[layers.Step, ...], editor: Editor
+) -> Diagnosis | None:
+    """The layer that fails is the first to ask for anything: it is the data that does not fit."""
+    from rnnmagic.frameworks.keras3.wanted import PASS_THROUGH, Wanted, class_of, rank_wanted_by, rnn_width
+
+    operand = evidence.operand("x") or evidence.operand("inputs")
+    shape = None if operand is None else operand.described.shape
+    rank = rank_wanted_by(failing.layer)
+    if operand is None or shape is None or rank is None or not isinstance(failing.inputs, tuple):
+        return None
+    between = [step.layer for step in way if class_of(step.layer) not in ("InputLayer", *PASS_THROUGH)]
+    if (
+        between
+        or failing.inputs[1:] != shape[1:]
+        or len(shape) == rank
+        or editor.input_texts(evidence.model, evidence.model_name)
+    ):
+        return None
+    wish = Wanted(
+        (None,) * (rank - 1) + (rnn_width(failing.layer),),
+        failing.layer,
+        False,
+        class_of(failing.layer) == "Embedding",
+    )
+    case = inputs.Situation(
+        operand, shape, wish.shape or (), evidence.method or "", evidence.namespace, evidence.samples_of_target(),
+        declared=False, ids=wish.ids, target_operand=evidence.operand("y"),
+    )  # fmt: skip
+    return of_finding(inputs.judge(case), case, wish, evidence)
+
+
+def batch_remainder(evidence: Evidence, failing: Any) -> Diagnosis | None:
+    """A stateful layer with a fixed batch size that the data does not divide into."""
+    from rnnmagic.frameworks.keras3.wanted import class_of, rnn_in
+    from rnnmagic.ops import Slice
+
+    layer = rnn_in(failing.layer)
+    if not getattr(layer, "stateful", False) or not isinstance(failing.inputs, tuple):
+        return None
+    size = getattr(layer, "_expected_batch_size", None)
+    x, y = evidence.operand("x") or evidence.operand("inputs"), evidence.operand("y")
+    if size is None or x is None or failing.inputs[0] == size:
+        return None
+    rows = (x.described.shape or (None,))[0]
+    if rows is None:
+        return None
+    usable = rows // size * size
+    given = evidence.arguments.get("batch_size")
+    sentence = (
+        f"The stateful {class_of(failing.layer)} '{failing.layer.name}' takes batches of exactly {size}; "
+        f"`{x.label}` holds {rows} samples, "
+        + (
+            f"so that the last batch has only {rows % size}."
+            if given == size
+            else f"and the batch size is {given or 32}."
+        )
+    )
+    candidates: list[Candidate] = []
+    if usable and evidence.method in ("fit", "evaluate", "predict"):
+        op = Slice(0, None, usable, kind="trim", repeatable=True)
+        data: list[Any] = [(x, op)] if usable != rows else []
+        if y is not None and usable != rows:
+            data.append((y, op))
+        source = (
+            None
+            if given == size
+            else (lambda editor: editor.set_call_argument(evidence, "batch_size", str(size)))
+        )
+        candidates.append(
+            Candidate(
+                "trim" if data else "batch",
+                f"Use {usable} of {rows} samples: {usable // size} whole batches"
+                if data
+                else f"batch_size={size}",
+                f"{usable} is the largest number of samples that divides into batches of {size}.",
+                "sure",
+                f"The last {rows - usable} samples are not used." if data else None,
+                data=tuple(data),
+                source=source,
+                target=x.name,
+                before=x.described.shape,
+                after=op.shape(x.described.shape or (None,)),
+                siblings=False,
+            )
+        )
+    return Diagnosis(
+        "batch_remainder",
+        sentence,
+        "run",
+        x,
+        _layer_info(failing, evidence, size),
+        candidates=tuple(candidates),
+    )
+
+
+def _layer_info(failing: Any, evidence: Evidence, size: int) -> LayerInfo:
+    from rnnmagic.frameworks.keras3.wanted import class_of
+
+    shape = failing.inputs
+    return LayerInfo(
+        failing.layer.name,
+        class_of(failing.layer),
+        evidence.model_name,
+        (size, *shape[1:]),
+        shape,
+        AXES3,
+        AXES3,
+    )

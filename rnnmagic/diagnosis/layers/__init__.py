@@ -1,0 +1,9 @@
+"""A layer inside a model refuses what the layers before it pass on."""
+
+from __future__ import annotations
+
+from rnnmagic.diagnosis.layers.declared import declare
+from rnnmagic.diagnosis.layers.refusal import Refusal, Step
+from rnnmagic.diagnosis.layers.rules import judge
+
+__all__ = ["Refusal", "Step", "declare", "judge"]

@@ -1,0 +1,102 @@
+"""The model's own declaration of its input has the wrong shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
+from rnnmagic.diagnosis.layers.refusal import Refusal, made, named
+from rnnmagic.evidence import Operand
+from rnnmagic.report import Shape
+
+
+def wrongly_declared(case: Refusal, received: Shape, wanted: int) -> Diagnosis:
+    """The model's own declaration of its input has the wrong number of axes."""
+    shape = received[1:]
+    seen = will_come(case, wanted)
+    candidates: list[Candidate] = []
+    word = (
+        "("
+        + ", ".join("None" if s is None else str(s) for s in shape)
+        + ("," if len(shape) == 1 else "")
+        + ")"
+    )
+    sentence = f"The model is declared with {word}: {named(case.layer)} needs {wanted - 1} axes there, (timesteps, features)."
+    if wanted != 3:
+        sentence = f"The model is declared with {word}: {named(case.layer)} needs {wanted - 1} axes there."
+    if seen is not None:
+        inner = seen.described.shape[1:]  # type: ignore[index]
+        sentence += f" `{seen.label}` is {text(seen.described.shape)}, so declare {text(inner)}."
+        candidates.append(declare(inner, seen, "sure"))
+    else:
+        flat = _flat_input(case)
+        if wanted == 3 and len(shape) == 1 and shape[0] is not None:
+            only = shape[0]
+            if flat is not None:
+                sentence += f" `{flat.label}` is {text(flat.described.shape)}: it has no such axis either."
+            candidates.append(
+                declare(
+                    (only, 1),
+                    None,
+                    "likely",
+                    "Right when there are that many timesteps of one feature.",
+                    flat,
+                )
+            )
+            candidates.append(
+                declare(
+                    (None, only),
+                    None,
+                    "possible",
+                    "Right when there are that many features and any number of timesteps.",
+                )
+            )
+            candidates.append(
+                declare((1, only), None, "possible", "Right when each sample is one timestep.", flat)
+            )
+    return made(case, "input_declaration", sentence, candidates, (None,) * wanted)
+
+
+def declare(
+    inner: Shape,
+    operand: Operand | None,
+    confidence: Any,
+    why: str | None = None,
+    reshape: Operand | None = None,
+) -> Candidate:
+    """Declare the model's input with another shape (no batch axis)."""
+    word = (
+        "("
+        + ", ".join("None" if s is None else str(s) for s in inner)
+        + ("," if len(inner) == 1 else "")
+        + ")"
+    )
+    data: tuple[Any, ...] = ()
+    if reshape is not None and reshape.described.shape is not None and all(s is not None for s in inner):
+        from rnnmagic.ops import Reshape
+
+        data = ((reshape, Reshape(tuple(int(s or 0) for s in inner))),)
+    return Candidate(
+        "input_shape",
+        f"Declare the input as {word}"[:60],
+        why
+        or (
+            f"That is the shape of one sample of {operand.label}."
+            if operand
+            else "One sample's shape, without the batch axis."
+        ),
+        confidence,
+        data=data,
+        source=lambda editor: editor.set_input_shape(inner, operand),
+        target="input_shape",
+        after=(None, *inner),
+    )
+
+
+def will_come(case: Refusal, wanted: int) -> Operand | None:
+    """An array that will go into the model and has the rank wanted."""
+    return next((o for o in case.inputs if o.described.shape and len(o.described.shape) == wanted), None)
+
+
+def _flat_input(case: Refusal) -> Operand | None:
+    return next((o for o in case.inputs if o.described.shape and len(o.described.shape) == 2), None)

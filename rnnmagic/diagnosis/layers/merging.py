@@ -1,0 +1,153 @@
+"""Branches that do not fit together where a layer joins them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
+from rnnmagic.diagnosis.layers.refusal import MERGING, Refusal, made, named, set_argument
+from rnnmagic.frameworks.keras3.wanted import class_of, gives_sequence, is_rnn, rnn_in
+from rnnmagic.report import Shape
+
+if TYPE_CHECKING:
+    from rnnmagic.editor import Editor, SourceEdit
+
+
+def merge(case: Refusal) -> Diagnosis | None:
+    """Branches that do not fit together."""
+    name = class_of(case.layer)
+    shapes = (
+        [shape for shape in case.received if isinstance(shape, tuple)]
+        if isinstance(case.received, list)
+        else []
+    )
+    if name not in MERGING or len(shapes) < 2:
+        return None
+    layer = named(case.layer)
+    told = " and ".join(text(shape) for shape in shapes)
+    ranks = {len(shape) for shape in shapes}
+    candidates: list[Candidate] = []
+    if len(ranks) > 1:
+        sentence = f"{layer} joins {told}: a sequence and a vector. Bring both to the same number of axes."
+        candidates = list(_same_rank(case, shapes))
+    elif name == "Concatenate":
+        axis = getattr(case.layer, "axis", -1)
+        sentence = f"{layer} joins {told} along axis {axis}: all other axes must be equal."
+        candidates = list(_join_axis(case, shapes, axis))
+    elif name in (
+        "Add",
+        "Subtract",
+        "Multiply",
+        "Average",
+        "Maximum",
+        "Minimum",
+        "Attention",
+        "AdditiveAttention",
+        "Dot",
+    ):
+        sentence = f"{layer} takes branches of one shape, and gets {told}."
+        candidates = list(_same_width(case, shapes))
+    else:
+        sentence = f"{layer} cannot join {told}."
+    return made(case, "merge", sentence, candidates, None)
+
+
+def _same_rank(case: Refusal, shapes: list[Shape]) -> Iterator[Candidate]:
+    vector_target = all(len(t.described.shape or ()) < 3 for t in case.targets)
+    repeats: list[Candidate] = []
+    steps = next((shape[1] for shape in shapes if len(shape) == 3), None)
+    for place, shape in enumerate(shapes):
+        way = case.ways[place] if place < len(case.ways) else ()
+        rnn = next((s.layer for s in reversed(way) if is_rnn(s.layer)), None)
+        if len(shape) == 3 and rnn is not None and gives_sequence(rnn):
+            yield Candidate(
+                "layer_argument",
+                f"return_sequences=False on {named(rnn)}"[:60],
+                "That branch then gives one vector a sample, like the other.",
+                "sure" if vector_target else "possible",
+                source=_without_sequences(rnn),
+                target=rnn.name,
+            )
+        elif len(shape) == 2 and steps is not None and way:
+            last = way[-1].layer
+            if class_of(last) != "InputLayer":
+                repeats.append(
+                    Candidate(
+                        "wrap",
+                        f"RepeatVector({steps}) after {named(last)}"[:60],
+                        "The vector is then there at every timestep of the sequence.",
+                        "possible" if vector_target else "likely",
+                        source=_followed(last, "RepeatVector", f"({steps})"),
+                        target=last.name,
+                    )
+                )
+    for place, shape in enumerate(shapes):
+        way = case.ways[place] if place < len(case.ways) else ()
+        rnn = next((s.layer for s in reversed(way) if is_rnn(s.layer)), None)
+        if len(shape) == 2 and rnn is not None and not gives_sequence(rnn):
+            yield set_argument(
+                rnn_in(rnn), "return_sequences", "True", f"return_sequences=True on {named(rnn)}",
+                "That branch then gives a sequence, like the other.", "likely" if not vector_target else "possible",
+            )  # fmt: skip
+    for place, shape in enumerate(shapes):
+        way = case.ways[place] if place < len(case.ways) else ()
+        if len(shape) == 3 and way and class_of(way[-1].layer) != "InputLayer":
+            yield Candidate(
+                "wrap",
+                f"Average {named(way[-1].layer)} over time"[:60],
+                "GlobalAveragePooling1D makes one vector of all timesteps.",
+                "possible",
+                source=_followed(way[-1].layer, "GlobalAveragePooling1D", "()"),
+                target=way[-1].layer.name,
+            )
+    yield from repeats
+
+
+def _join_axis(case: Refusal, shapes: list[Shape], axis: int) -> Iterator[Candidate]:
+    rank = len(shapes[0])
+    differ = [a for a in range(1, rank) if len({shape[a] for shape in shapes}) > 1]
+    if len(differ) == 1 and differ[0] != axis % rank:
+        other = differ[0] - rank if differ[0] == rank - 1 else differ[0]
+        yield set_argument(
+            case.layer, "axis", str(other), f"Join along axis {other}",
+            "That is the only axis in which the branches differ.", "likely",
+        )  # fmt: skip
+    if rank == 3 and 1 in differ:
+        for place, _ in enumerate(shapes):
+            way = case.ways[place] if place < len(case.ways) else ()
+            rnn = next((s.layer for s in reversed(way) if is_rnn(s.layer)), None)
+            if rnn is None or not gives_sequence(rnn):
+                return
+        rnns = [next(s.layer for s in reversed(way) if is_rnn(s.layer)) for way in case.ways]
+        yield Candidate(
+            "layer_argument",
+            "return_sequences=False on both branches",
+            "Each branch then gives one vector a sample, whatever its length.",
+            "likely",
+            source=lambda editor: editor.combine(*(editor.drop_sequences(rnn) for rnn in rnns)),
+            target=case.layer.name,
+        )
+
+
+def _same_width(case: Refusal, shapes: list[Shape]) -> Iterator[Candidate]:
+    for place, shape in enumerate(shapes):
+        for other, target in enumerate(shapes):
+            if other == place or shape[-1] == target[-1] or target[-1] is None:
+                continue
+            way = case.ways[place] if place < len(case.ways) else ()
+            maker = next((s.layer for s in reversed(way) if hasattr(rnn_in(s.layer), "units")), None)
+            if maker is None or class_of(maker) == "Bidirectional":
+                continue
+            yield set_argument(
+                rnn_in(maker), "units", str(target[-1]), f"Give {named(maker)} {target[-1]} units",
+                "Both branches are then of one width.", "likely",
+            )  # fmt: skip
+
+
+def _without_sequences(rnn: Any) -> Callable[[Editor], SourceEdit]:
+    return lambda editor: editor.drop_sequences(rnn)
+
+
+def _followed(layer: Any, name: str, arguments: str) -> Callable[[Editor], SourceEdit]:
+    return lambda editor: editor.insert_after(layer, name, arguments)

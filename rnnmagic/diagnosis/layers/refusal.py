@@ -1,0 +1,129 @@
+"""A layer that refuses its input, the way the data came, and how a diagnosis of it is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from rnnmagic.diagnosis.base import Candidate, Diagnosis
+from rnnmagic.evidence import Operand
+from rnnmagic.frameworks.keras3.wanted import PASS_THROUGH, class_of
+from rnnmagic.report import FlowStep, LayerInfo, Shape
+
+MERGING = (
+    "Concatenate", "Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Dot",
+    "Attention", "AdditiveAttention", "MultiHeadAttention",
+)  # fmt: skip
+POOLING = (
+    "GlobalAveragePooling1D", "GlobalMaxPooling1D", "Flatten", "GlobalAveragePooling2D", "GlobalMaxPooling2D",
+)  # fmt: skip
+SAME_RANK = (*PASS_THROUGH, "Dense", "EinsumDense")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One layer that data passed through on its way, with the shape it gave."""
+
+    layer: Any = field(repr=False)
+    output: Any
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A layer, the shape (or shapes) that came to it, and the way they came."""
+
+    layer: Any = field(repr=False)
+    received: Any
+    """A shape, or a list of shapes for a layer with several inputs."""
+    way: tuple[Step, ...]
+    """From the model's input to the layer, the refusing layer left out."""
+    ways: tuple[tuple[Step, ...], ...] = ()
+    """For several inputs, one way each."""
+    model: Any = field(default=None, repr=False)
+    model_name: str | None = None
+    namespace: dict[str, Any] = field(default_factory=dict, repr=False)
+    inputs: tuple[Operand, ...] = ()
+    """Arrays that go, or will go, into the model as x."""
+    targets: tuple[Operand, ...] = ()
+    error: BaseException | None = field(default=None, repr=False)
+    phase: str = "build"
+    log: Any = field(default=None, repr=False)
+    """The cells of the notebook, where the code of the user's own layers stands."""
+    states: tuple[Shape, ...] = ()
+    """Shapes of the initial state passed to a recurrent layer."""
+
+
+def named(layer: Any) -> str:
+    """`LSTM 'lstm_1'`"""
+    return f"{class_of(layer)} '{getattr(layer, 'name', '?')}'"
+
+
+def info(case: Refusal, expected: Shape | None = None) -> LayerInfo:
+    received = case.received if isinstance(case.received, tuple) else None
+    rank = len(expected) if expected is not None else None
+    axes = {3: ("samples", "timesteps", "features"), 2: ("samples", "features")}
+    return LayerInfo(
+        name=str(getattr(case.layer, "name", class_of(case.layer))),
+        cls=class_of(case.layer),
+        model=case.model_name,
+        expected=expected,
+        received=received,
+        expected_axes=axes.get(rank or 0),
+        received_axes=axes.get(len(received)) if received is not None else None,
+    )
+
+
+def flow_of(case: Refusal) -> tuple[FlowStep, ...]:
+    steps = [
+        FlowStep(str(getattr(step.layer, "name", "?")), class_of(step.layer), first_shape(step.output), True)
+        for step in case.way
+    ]
+    steps.append(FlowStep(str(getattr(case.layer, "name", "?")), class_of(case.layer), None, False))
+    return tuple(steps)
+
+
+def first_shape(shape: Any) -> Shape | None:
+    if isinstance(shape, tuple):
+        return shape
+    if isinstance(shape, list) and shape:
+        return first_shape(shape[0])
+    return None
+
+
+def made(
+    case: Refusal, cause: str, sentence: str, candidates: list[Candidate], expected: Shape | None, **more: Any
+) -> Diagnosis:
+    return Diagnosis(
+        cause,
+        sentence,
+        more.pop("phase", case.phase),
+        layer=info(case, expected),
+        flow=flow_of(case),
+        candidates=tuple(candidates),
+        **more,
+    )
+
+
+def set_argument(
+    layer: Any, name: str, value: str, title: str, why: str, confidence: Any = "sure", **more: Any
+) -> Candidate:
+    return Candidate(
+        "layer_argument",
+        title[:60],
+        why,
+        confidence,
+        source=lambda editor: editor.set_argument(layer, name, value),
+        target=getattr(layer, "name", None),
+        **more,
+    )
+
+
+def dropper(way: tuple[Step, ...]) -> tuple[Any, Shape | None]:
+    """The nearest layer up the way that gives fewer axes than it took."""
+    for place in range(len(way) - 1, -1, -1):
+        layer = way[place].layer
+        if class_of(layer) in SAME_RANK and place:
+            continue
+        before = first_shape(way[place - 1].output) if place else None
+        return layer, before
+    return None, None

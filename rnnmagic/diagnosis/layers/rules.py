@@ -1,0 +1,84 @@
+"""Which rule explains a layer's refusal, and what is said when none does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rnnmagic.diagnosis.base import Diagnosis, text
+from rnnmagic.diagnosis.layers.lost import lost_axis
+from rnnmagic.diagnosis.layers.merging import merge
+from rnnmagic.diagnosis.layers.refusal import Refusal, made, named
+from rnnmagic.diagnosis.layers.states import several_inputs, wrong_states
+from rnnmagic.diagnosis.layers.surplus import surplus_axis
+from rnnmagic.diagnosis.layers.windows import too_short
+from rnnmagic.frameworks.keras3.wanted import class_of, rank_wanted_by, rnn_in
+
+
+def judge(case: Refusal) -> Diagnosis:
+    """Say what the layer wanted, what it got, and who made it so."""
+    for rule in (wrong_states, several_inputs, too_short, _rank, merge, _own_code):
+        found = rule(case)
+        if found is not None:
+            return found
+    return _unknown(case)
+
+
+def _rank(case: Refusal) -> Diagnosis | None:
+    """A wrong number of axes."""
+    received = case.received
+    if not isinstance(received, tuple):
+        return None
+    wanted = rank_wanted_by(case.layer)
+    if class_of(case.layer) == "TimeDistributed" and len(received) < 3:
+        wanted = 3
+    if class_of(case.layer) == "MultiHeadAttention" and len(received) < 3:
+        wanted = 3
+    if wanted is None or wanted == len(received):
+        return None
+    if len(received) < wanted:
+        return lost_axis(case, received, wanted)
+    return surplus_axis(case, received, wanted)
+
+
+def _own_code(case: Refusal) -> Diagnosis | None:
+    """The user's own layer or cell."""
+    layer = case.layer
+    cell = getattr(rnn_in(layer), "cell", None)
+    own = next(
+        (
+            part
+            for part in (layer, cell)
+            if part is not None and not type(part).__module__.startswith("keras.")
+        ),
+        None,
+    )
+    if own is None and class_of(layer) != "Lambda":
+        return None
+    what = own or layer
+    told = f", {text(case.received)}" if isinstance(case.received, tuple) else ""
+    sentence = f"Inside {named(layer)} the shapes do not fit: {_said(case.error)} It was given{told or ' several inputs'}."
+    from rnnmagic.diagnosis.own_code import candidates
+
+    guesses = list(candidates(case.log, what)) if case.log is not None else []
+    return made(case, "custom_op", sentence, guesses, None, advice=_advice(what))
+
+
+def _advice(part: Any) -> tuple[str, ...]:
+    return (
+        f"The mistake is in the code of {class_of(part)}: print the shapes of the tensors in its call and build methods.",
+    )
+
+
+def _said(error: BaseException | None) -> str:
+    from rnnmagic.frameworks.keras3.calls import first_line
+
+    line = first_line(error).split(": ", 1)[-1].split(" for '{{node")[0].strip()
+    line = line.split("(where ")[0].strip()[:160]
+    return line if line.endswith((".", "!")) else f"{line}."
+
+
+def _unknown(case: Refusal) -> Diagnosis:
+    received = case.received if isinstance(case.received, tuple) else None
+    told = f" It was given {text(received)}." if received else ""
+    sentence = f"{named(case.layer)} cannot take what comes to it: {_said(case.error)}{told}"
+    return made(case, "other", sentence, [], None)

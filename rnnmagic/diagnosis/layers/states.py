@@ -1,0 +1,90 @@
+"""States of a recurrent layer: their size, their number, and states passed on by mistake."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rnnmagic.diagnosis.base import Candidate, Diagnosis, plural
+from rnnmagic.diagnosis.layers.refusal import MERGING, Refusal, made, named, set_argument
+from rnnmagic.frameworks.keras3.wanted import class_of, is_rnn, rnn_in
+
+
+def wrong_states(case: Refusal) -> Diagnosis | None:
+    """An initial state of another size than the layer keeps."""
+    if not is_rnn(case.layer) or not case.states:
+        return None
+    inner = rnn_in(case.layer)
+    units = getattr(inner, "units", None)
+    wanted = 2 if class_of(inner) == "LSTM" else 1
+    sizes = [shape[-1] for shape in case.states if shape]
+    layer = named(case.layer)
+    if class_of(case.layer) != "Bidirectional" and len(case.states) != wanted:
+        sentence = f"{layer} keeps {plural(wanted, 'state')} ({'h and c' if wanted == 2 else 'h'}), and is given {len(case.states)}."
+        return made(case, "state_size", sentence, _state_count(case, inner, wanted), None)
+    if units is None or all(size in (units, None) for size in sizes):
+        return None
+    size = next(size for size in sizes if size not in (units, None))
+    sentence = f"{layer} has {units} units, and its initial state has {size}: the two must be equal."
+    candidates = []
+    if all(s == size for s in sizes):
+        candidates.append(
+            set_argument(
+                inner, "units", str(size), f"Give {layer} {size} units",
+                "A state handed over must be as wide as the layer that takes it.", "sure",
+            )
+        )  # fmt: skip
+    maker = _state_maker(case)
+    if maker is not None and getattr(maker, "units", None) == size:
+        candidates.append(
+            set_argument(
+                maker, "units", str(units), f"Give {named(maker)} {units} units",
+                "The encoder then hands over a state of the decoder's width.", "possible",
+            )
+        )  # fmt: skip
+    return made(case, "state_size", sentence, candidates, (None, units))
+
+
+def _state_maker(case: Refusal) -> Any:
+    for way in case.ways:
+        for step in reversed(way):
+            if is_rnn(step.layer) and step.layer is not case.layer:
+                return rnn_in(step.layer)
+    return None
+
+
+def _state_count(case: Refusal, inner: Any, wanted: int) -> list[Candidate]:
+    given = len(case.states)
+    if given > wanted and given == 2 * wanted:
+        return []
+    return [
+        Candidate(
+            "layer_argument",
+            f"Pass {plural(wanted, 'state')} to {named(case.layer)}"[:60],
+            "An LSTM keeps two states, h and c; a GRU or SimpleRNN one.",
+            "likely",
+            source=lambda editor: editor.fit_states(case.layer, wanted),
+            target=getattr(inner, "name", None),
+        )
+    ]
+
+
+def several_inputs(case: Refusal) -> Diagnosis | None:
+    """A layer for one tensor that gets a list: return_state=True in a stack."""
+    if not isinstance(case.received, list) or class_of(case.layer) in MERGING:
+        return None
+    maker = next((step.layer for step in reversed(case.way) if is_rnn(step.layer)), None)
+    if maker is None or not getattr(rnn_in(maker), "return_state", False):
+        return None
+    sentence = (
+        f"{named(case.layer)} takes one input and gets {len(case.received)}: {named(maker)} has return_state=True "
+        "and passes on its states too."
+    )
+    drop = Candidate(
+        "layer_argument",
+        f"return_state=False on {named(maker)}"[:60],
+        "In a stack only the output is passed on; states are for the functional API.",
+        "sure",
+        source=lambda editor: editor.remove_argument(rnn_in(maker), "return_state"),
+        target=maker.name,
+    )
+    return made(case, "input_count", sentence, [drop], None)

@@ -1,0 +1,56 @@
+"""Too few timesteps for the window of a convolution or pooling."""
+
+from __future__ import annotations
+
+from rnnmagic.diagnosis.base import Candidate, Diagnosis, plural, text
+from rnnmagic.diagnosis.layers.refusal import Refusal, made, named
+from rnnmagic.frameworks.keras3.wanted import class_of, rank_wanted_by
+
+
+def too_short(case: Refusal) -> Diagnosis | None:
+    """A convolution or pooling for which too few timesteps are left."""
+    name = class_of(case.layer)
+    if not (name.startswith(("Conv", "SeparableConv", "DepthwiseConv", "MaxPool", "AveragePool"))):
+        return None
+    received = case.received
+    if (
+        not isinstance(received, tuple)
+        or len(received) < 3
+        or rank_wanted_by(case.layer) not in (None, len(received))
+    ):
+        return None
+    window = getattr(case.layer, "kernel_size", None) or getattr(case.layer, "pool_size", None)
+    size = window[0] if isinstance(window, (tuple, list)) else window
+    if not isinstance(size, int) or received[1] is None or received[1] >= size:
+        return None
+    sentence = (
+        f"Only {plural(received[1], 'timestep')} {'is' if received[1] == 1 else 'are'} left for {named(case.layer)}, "
+        f"{text(received)}, whose window takes {size}."
+    )
+    narrow = [
+        step.layer
+        for step in case.way
+        if class_of(step.layer).startswith(("Conv", "SeparableConv"))
+        and getattr(step.layer, "padding", "") == "valid"
+    ]
+    candidates = [
+        Candidate(
+            "layer_argument",
+            'padding="same" on the convolutions',
+            "A convolution then gives as many timesteps as it takes.",
+            "likely",
+            source=lambda editor: editor.combine(
+                *(editor.set_argument(layer, "padding", '"same"') for layer in (*narrow, case.layer))
+            ),
+            target=case.layer.name,
+        ),
+        Candidate(
+            "layer_argument",
+            f'padding="same" on {named(case.layer)}'[:60],
+            "That layer then gives as many timesteps as it takes.",
+            "likely",
+            source=lambda editor: editor.set_argument(case.layer, "padding", '"same"'),
+            target=case.layer.name,
+        ),
+    ]
+    return made(case, "timesteps", sentence, candidates, None)

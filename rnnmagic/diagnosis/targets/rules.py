@@ -1,0 +1,110 @@
+"""Which reading explains that target and output do not fit."""
+
+from __future__ import annotations
+
+from rnnmagic.diagnosis import hints
+from rnnmagic.diagnosis.base import Candidate, Diagnosis, plural, text
+from rnnmagic.diagnosis.targets.answer import (
+    BINARY,
+    CATEGORICAL,
+    ELEMENTWISE_NOTE,
+    SPARSE,
+    Answer,
+    Found,
+    fix,
+    give_units,
+    looks_one_hot,
+    short,
+)
+from rnnmagic.diagnosis.targets.encoding import binary_loss, categorical_loss, sparse_loss
+from rnnmagic.diagnosis.targets.steps import other_length, time_axis
+from rnnmagic.ops import Slice
+
+
+def judge(case: Answer, phase: str) -> Diagnosis:
+    """Say why target and output do not fit, and what would make them."""
+    got, out = case.got, case.output
+    if case.loss in SPARSE:
+        finding = sparse_loss(case)
+    elif case.loss in CATEGORICAL:
+        finding = categorical_loss(case)
+    elif case.loss in BINARY:
+        finding = binary_loss(case)
+    else:
+        finding = None
+    finding = finding or time_axis(case) or _width(case) or _other(case)
+    cause, sentence, candidates, blame = finding
+    return Diagnosis(
+        cause,
+        sentence,
+        phase,
+        operand=case.target if blame else None,
+        candidates=tuple(candidates),
+        axes=("samples",) + ("timesteps",) * (len(got) == 3) + ("outputs",) * (len(got) > 1)
+        if len(got) <= 3 and len(out) <= 3
+        else None,
+    )
+
+
+def _width(case: Answer) -> Found | None:
+    got, out = case.got, case.output
+    if len(got) == 1 and len(out) == 2:
+        got = (got[0], 1)
+    if len(got) != len(out):
+        return None
+    if len(got) == 3 and got[1] != out[1] and got[2] == out[2]:
+        return other_length(case)
+    if got[:-1] != out[:-1] and len(got) == 3 and got[1] != out[1]:
+        return other_length(case)
+    width, units = got[-1], out[-1]
+    if width == units or width is None:
+        return None
+    sentence = (
+        f"`{case.name}` {text(case.got)} has {plural(width, 'column')}; the model gives {units} numbers a sample, "
+        f"{text(out)}. " + ELEMENTWISE_NOTE
+    )
+    candidates = [give_units(case, width, "likely")]
+    if units is not None and width < units and len(case.got) > 1:
+        target, classes = case.target, units
+        candidates.insert(
+            0,
+            Candidate(
+                "one_hot",
+                f"to_categorical(…, num_classes={classes})",
+                f"It counts the classes that it finds; {case.name} holds fewer than there are.",
+                "sure",
+                source=lambda editor: editor.set_maker_argument(
+                    target, ("to_categorical",), "num_classes", str(classes)
+                ),
+                target=target.name,
+                before=case.got,
+                after=(*case.got[:-1], classes),
+            ),
+        )
+    if case.loss in CATEGORICAL and units is not None and width == units + 1 and _first_column_empty(case):
+        sentence = (
+            f"`{case.name}` {text(got)} has {width} columns for {units} classes: the labels start at 1, so that "
+            f"to_categorical left column 0 empty. The model gives {units} outputs."
+        )
+        drop = fix(
+            case,
+            Slice(-1, 1, None, repeatable=False),
+            f"Drop the empty first column of {short(case)}",
+            "The classes are numbered from 1; column 0 is never used.",
+            "sure",
+        )
+        candidates.insert(0, drop)
+    return "target_shape", sentence, candidates, True
+
+
+def _other(case: Answer) -> Found:
+    sentence = (
+        f"`{case.name}` is {text(case.got)}; the model gives {text(case.output)}, and the loss "
+        f"{case.loss or 'function'} cannot compare the two."
+    )
+    return "target_shape", sentence, [], True
+
+
+def _first_column_empty(case: Answer) -> bool:
+    sample = hints.sample_of(case.target.value, 4096)
+    return sample is not None and sample.ndim == 2 and looks_one_hot(case) and not sample[:, 0].any()

@@ -1,0 +1,188 @@
+"""The time axis of answer and target: one has it and the other has not, or it is of another length."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rnnmagic.diagnosis.base import Candidate, plural, text
+from rnnmagic.diagnosis.targets.answer import CATEGORICAL, SPARSE, Answer, Found, fix, short, tell
+from rnnmagic.frameworks.keras3.wanted import class_of, gives_sequence, is_rnn, layers_of, rnn_in
+from rnnmagic.ops import Expand, Op, Slice
+from rnnmagic.report import Shape
+
+
+def time_axis(case: Answer) -> Found | None:
+    """The model keeps the time axis and the target has none, or the other way round."""
+    got, out = case.got, case.output
+    model = case.model_word
+    if len(out) == 3 and (len(got) < 3 or (len(got) == 3 and got[1] == 1 and out[1] != 1)):
+        per_step = len(got) == 2 and got[1] == out[1] and out[1] is not None and got[1] != out[2]
+        if per_step and case.loss not in CATEGORICAL:
+            if out[2] == 1:
+                return (
+                    "target_shape",
+                    f"{model.capitalize()} gives a number for each timestep, {text(out)}; `{case.name}` is {text(got)}.",
+                    [
+                        fix(
+                            case,
+                            Expand(-1),
+                            f"Give {short(case)} a last axis: {text((*got, 1))}",
+                            "One number a timestep.",
+                            "sure",
+                        )
+                    ],
+                    True,
+                )
+        flat_label = len(got) == 1 or got[-1] in (1, out[2]) or case.loss in SPARSE
+        if not flat_label and got[-1] == out[1]:
+            return None
+        rnn = _last_rnn(case.model)
+        sentence = (
+            f"{_cap(model)} answers with a sequence, {text(out)}: one output for each of {out[1] or 'the'} timesteps; "
+            f"`{case.name}` {text(got)} has one a sample."
+        )
+        candidates: list[Candidate] = []
+        if rnn is not None and gives_sequence(rnn):
+            candidates.append(
+                Candidate(
+                    "layer_argument",
+                    f"return_sequences=False on {tell(rnn)}"[:60],
+                    "The last recurrent layer then passes on its last output only: one vector a sample.",
+                    "sure",
+                    source=lambda editor: editor.drop_sequences(rnn),
+                    target=getattr(rnn, "name", None),
+                    before=out,
+                    after=(out[0], *out[2:]),
+                )
+            )
+        head = _after_rnn(case.model, rnn)
+        if head is not None:
+            candidates.append(
+                Candidate(
+                    "wrap",
+                    f"Average over time before {tell(head)}"[:60],
+                    "GlobalAveragePooling1D makes one vector of all timesteps.",
+                    "possible",
+                    source=lambda editor: editor.insert_before(head, "GlobalAveragePooling1D", "()"),
+                    target=getattr(head, "name", None),
+                    before=out,
+                    after=(out[0], *out[2:]),
+                )
+            )
+        return "sequence_kept", sentence, candidates, False
+    if (len(out) == 2 and len(got) == 3) or (
+        len(out) == 2 and len(got) == 2 and case.loss in SPARSE and got[1] not in (1, None)
+    ):
+        rnn = _last_rnn(case.model)
+        sentence = (
+            f"`{case.name}` {text(got)} has a target for each of {got[1]} timesteps; {model} gives one output "
+            f"a sample, {text(out)}."
+        )
+        candidates = []
+        if rnn is not None and not gives_sequence(rnn):
+            candidates.append(
+                Candidate(
+                    "layer_argument",
+                    f"return_sequences=True on {tell(rnn)}"[:60],
+                    "The recurrent layer then passes on an output for every timestep.",
+                    "sure",
+                    source=lambda editor: editor.set_argument(rnn_in(rnn), "return_sequences", "True"),
+                    target=getattr(rnn, "name", None),
+                    before=out,
+                    after=(out[0], got[1], *out[1:]),
+                )
+            )
+        if len(got) == 3:
+            candidates.append(
+                fix(
+                    case,
+                    _LastStep(),
+                    f"Keep the target of the last timestep: {text((got[0], got[2]))}",
+                    "Right when only the end of the sequence is to be predicted.",
+                    "possible",
+                    "The targets of the other timesteps are not used.",
+                )
+            )
+        return "target_shape", sentence, candidates, True
+    return None
+
+
+class _LastStep(Op):
+    """`y[:, -1]`"""
+
+    kind = "select"
+
+    def shape(self, shape: Shape) -> Shape:
+        return (shape[0], *shape[2:])
+
+    def apply(self, value: Any) -> Any:
+        return value[:, -1]
+
+    def code(self, expression: str, value: Any, spell: Any) -> str:
+        return f"{expression}[:, -1]"
+
+
+def other_length(case: Answer) -> Found:
+    got, out = case.got, case.output
+    sentence = f"`{case.name}` {text(got)} has {got[1]} timesteps; the model gives {out[1]}, {text(out)}."
+    candidates: list[Candidate] = []
+    if got[1] is not None and out[1] is not None and got[1] > out[1]:
+        candidates.append(
+            fix(
+                case,
+                Slice(1, -out[1], None, kind="truncate", repeatable=True),
+                f"Keep the last {plural(out[1], 'timestep')} of {short(case)}",
+                "Right when the outputs belong to the newest steps.",
+                "possible",
+                "Check which timesteps the outputs belong to.",
+            )
+        )
+    elif got[1] is not None and out[1] is not None:
+        wide = layers_of(case.model)
+        repeat = next((layer for layer in wide if class_of(layer) == "RepeatVector"), None)
+        if repeat is not None:
+            candidates.append(
+                Candidate(
+                    "layer_argument",
+                    f"RepeatVector({got[1]})",
+                    "The decoder then runs for as many timesteps as the target has.",
+                    "sure",
+                    source=lambda editor: editor.set_argument(repeat, "n", str(got[1])),
+                    target=repeat.name,
+                    before=out,
+                    after=(out[0], got[1], *out[2:]),
+                )
+            )
+    repeat = next((layer for layer in layers_of(case.model) if class_of(layer) == "RepeatVector"), None)
+    if repeat is not None and not any(c.title.startswith("RepeatVector") for c in candidates):
+        candidates.insert(
+            0,
+            Candidate(
+                "layer_argument",
+                f"RepeatVector({got[1]})",
+                "The decoder then runs for as many timesteps as the target has.",
+                "sure",
+                source=lambda editor: editor.set_argument(repeat, "n", str(got[1])),
+                target=repeat.name,
+                before=out,
+                after=(out[0], got[1], *out[2:]),
+            ),
+        )
+    return "target_shape", sentence, candidates, True
+
+
+def _cap(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _last_rnn(model: Any) -> Any:
+    return next((layer for layer in reversed(layers_of(model)) if is_rnn(layer)), None)
+
+
+def _after_rnn(model: Any, rnn: Any) -> Any:
+    """The layer right after the last recurrent one, where a pooling would go."""
+    layers = layers_of(model)
+    if rnn is None or not any(layer is rnn for layer in layers):
+        return None
+    place = next(i for i, layer in enumerate(layers) if layer is rnn)
+    return layers[place + 1] if place + 1 < len(layers) else None

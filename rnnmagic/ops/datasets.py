@@ -1,0 +1,71 @@
+"""Operations on a `tf.data` dataset."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from rnnmagic.ops.arrays import Expand, Reshape, Transpose
+from rnnmagic.ops.base import Op, Spell, atom, sizes_text
+from rnnmagic.report import Shape
+
+
+@dataclass(frozen=True)
+class Batched(Op):
+    """A dataset of single samples, in batches."""
+
+    size: int = 32
+    kind: str = "batch"
+    repeatable: bool = False
+
+    def shape(self, shape: Shape) -> Shape:
+        return (None, *shape)
+
+    def apply(self, value: Any) -> Any:
+        return value.batch(self.size)
+
+    def code(self, expression: str, value: Any, spell: Spell) -> str:
+        return f"{atom(expression)}.batch({self.size})"
+
+
+@dataclass(frozen=True)
+class Mapped(Op):
+    """An operation on the x of every batch of a dataset."""
+
+    inner: Op
+    names: tuple[str, ...]
+    kind: str = "reshape"
+    repeatable: bool = False
+
+    def shape(self, shape: Shape) -> Shape:
+        return self.inner.shape(shape)
+
+    def apply(self, value: Any) -> Any:
+        def change(x: Any, *rest: Any) -> Any:
+            changed = self._tensor(x)
+            return (changed, *rest) if rest else changed
+
+        return value.map(change)
+
+    def _tensor(self, x: Any) -> Any:
+        tf = sys.modules["tensorflow"]
+        if isinstance(self.inner, Reshape):
+            return tf.reshape(x, (-1, *self.inner.tail))
+        if isinstance(self.inner, Transpose):
+            return tf.transpose(x, self.inner.axes)
+        assert isinstance(self.inner, Expand)
+        return tf.expand_dims(x, self.inner.axis)
+
+    def code(self, expression: str, value: Any, spell: Spell) -> str:
+        tf, inner = spell("tensorflow"), self.inner
+        if isinstance(inner, Reshape):
+            text = f"{tf}.reshape(x, (-1, {sizes_text(inner.tail)}))"
+        elif isinstance(inner, Transpose):
+            text = f"{tf}.transpose(x, ({sizes_text(inner.axes)}))"
+        else:
+            assert isinstance(inner, Expand)
+            text = f"{tf}.expand_dims(x, {inner.axis})"
+        if len(self.names) > 1:
+            text = f"({', '.join([text, *self.names[1:]])})"
+        return f"{atom(expression)}.map(lambda {', '.join(self.names)}: {text})"
