@@ -155,7 +155,8 @@ def sample_of(value: Any, rows: int = SAMPLE_ROWS) -> Any:
         if is_from(value, "pandas", "DataFrame", "Series"):
             part = value.iloc[:rows].to_numpy()
         elif isinstance(value, numpy.ndarray):
-            part = value[:rows]
+            # As a plain array: a subclass of the user's may count or answer what is asked of it.
+            part = numpy.ndarray.view(value, numpy.ndarray)[:rows]
         else:
             part = numpy.asarray(value[:rows])
         if part.dtype.kind not in "fiub":
