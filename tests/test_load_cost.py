@@ -1,4 +1,7 @@
-"""Loading the extension costs next to nothing: under 50 ms, and none of the heavy libraries."""
+"""Loading the extension costs next to nothing and brings none of the heavy libraries.
+
+The figure itself is printed by tests/benchmarks; the limit here only tells an import that slipped in.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-LIMIT_S = 0.050
+LIMIT_S = 0.2
 HEAVY = ("tensorflow", "keras", "tf_keras", "torch", "jax", "pandas", "ipywidgets", "numpy")
 
 # A kernel has ipykernel's modules loaded before the first cell runs.

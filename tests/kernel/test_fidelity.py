@@ -151,7 +151,7 @@ def test_execution_count_goes_up_by_one(kernel: Live) -> None:
     "wait",
     [
         "import time\nprint('go', flush=True)\ntime.sleep(30)",
-        "import asyncio\nprint('go', flush=True)\nawait asyncio.sleep(30)",
+        "import asyncio\nprint('go', flush=True)\nawait asyncio.sleep(4)",
     ],
 )
 def test_interrupt(kernel: Live, magic: str, wait: str) -> None:

@@ -154,5 +154,18 @@ def ragged_while_made(evidence: Evidence) -> Diagnosis | None:
         if described.carrier != "ragged" and described.lengths is None:
             continue
         operand = Operand("x", None, value, described, node=call.args[0], place=place)
-        return ragged(name_operand(operand, evidence.places, evidence.namespace), "data")
+        named = name_operand(operand, evidence.places, evidence.namespace)
+        return ragged(named, "data", masked=_masked_later(evidence) or None)
     return None
+
+
+def _masked_later(evidence: Evidence) -> bool:
+    """Whether the model that is going to read the data is seen to mask: in the cell, or among those there are."""
+    text = evidence.run.cell.transformed
+    if "mask_zero=True" in text or "Masking(" in text:
+        return True
+    models = [held for held in list(evidence.namespace.values()) if describe(held).carrier == "model"]
+    layers = [layer for model in models for layer in list(getattr(model, "layers", None) or ())]
+    return bool(layers) and any(
+        getattr(layer, "mask_zero", False) or type(layer).__name__ == "Masking" for layer in layers
+    )
