@@ -137,24 +137,8 @@ def other_length(case: Answer) -> Found:
                 "Check which timesteps the outputs belong to.",
             )
         )
-    elif got[1] is not None and out[1] is not None:
-        wide = layers_of(case.model)
-        repeat = next((layer for layer in wide if class_of(layer) == "RepeatVector"), None)
-        if repeat is not None:
-            candidates.append(
-                Candidate(
-                    "layer_argument",
-                    f"RepeatVector({got[1]})",
-                    "The decoder then runs for as many timesteps as the target has.",
-                    "sure",
-                    source=lambda editor: editor.set_argument(repeat, "n", str(got[1])),
-                    target=repeat.name,
-                    before=out,
-                    after=(out[0], got[1], *out[2:]),
-                )
-            )
     repeat = next((layer for layer in layers_of(case.model) if class_of(layer) == "RepeatVector"), None)
-    if repeat is not None and not any(c.title.startswith("RepeatVector") for c in candidates):
+    if repeat is not None:
         candidates.insert(
             0,
             Candidate(
