@@ -69,6 +69,10 @@ class Editor:
             self._found = self._search(subject, name)
         return self._found
 
+    def release(self) -> None:
+        """Let go of the values that the search went through; it is done anew when it is needed again."""
+        self._found = None
+
     def _search(self, subject: Any, name: str | None = None) -> ModelSource:
         from rnnmagic.modelsource import ModelSource
 

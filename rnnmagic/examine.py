@@ -252,6 +252,8 @@ class _Fixer:
         return new, self.jobs[fix.id]
 
     def repairer(self) -> KernelRepairer:
+        # The report outlives the examination, and is not to keep the user's variables alive.
+        self.editor.release()
         return KernelRepairer(self.evidence.namespace, self.jobs, self.rebuild)
 
 

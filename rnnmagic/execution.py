@@ -14,7 +14,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rnnmagic import magic_line
 from rnnmagic.cells import Cell, CellLog, Run
@@ -22,6 +22,9 @@ from rnnmagic.history import CELLS_AT_MOST, code_filename, earlier_cells, transf
 from rnnmagic.report import ErrorInfo, Report
 from rnnmagic.settings import RnnCheck
 from rnnmagic.trouble import bare_report, has_something_to_show, one_line, safe_text
+
+if TYPE_CHECKING:
+    from rnnmagic.lab import Lab
 
 OWN_MAGICS = ("%rnncheck", "%rnnfix", "%rnnshapes", "%load_ext rnnmagic", "%config RnnCheck")
 
@@ -68,6 +71,8 @@ class Checker:
         """Of the latest checked cell."""
         self.found: Report | None = None
         """The latest report that has something to show: where `%rnnfix` looks."""
+        self.lab: Lab | None = None
+        """The line to the lab extension, in a kernel."""
         self._parse = parse
         self._running: list[_Running] = []
         self._session: object = None
@@ -111,6 +116,14 @@ class Checker:
         """Drop every cell and report, and with them every object of the user's."""
         self.log.clear()
         self.report = self.found = None
+        if self.lab is not None:
+            self.lab.forget()
+
+    def switch(self, on: bool) -> None:
+        """Check every later cell, or only those with the magic line."""
+        self.on = on
+        if self.lab is not None:
+            self.lab.tell_state()
 
     # The two events. Nothing raised here may reach the user's cell.
 
@@ -197,10 +210,13 @@ class Checker:
         if report.cell_id is None:
             report.cell_id = run.cell.cell_id
         self._keep(report)
+        report.writer = self.lab
         if has_something_to_show(report):
             self.show(report, running.settings)
         elif not running.settings.quiet and running.settings.display != "none" and report.outcome == "clean":
             print("rnncheck: no shape mistake found.")
+        if self.lab is not None:
+            self.lab.tell_report(report, run.cell.raw)
 
     def _examine(self, run: Run, running: _Running, cancelled: bool) -> Report:
         error = run.error

@@ -25,6 +25,11 @@ def load(shell: Any) -> None:
         shell.set_hook("complete_command", complete, str_key=command)
     checker.register()
     _checker = checker
+    if getattr(shell, "kernel", None) is not None:
+        from rnnmagic.lab import Lab
+
+        checker.lab = Lab(shell, checker.switch, lambda: checker.on)
+        checker.lab.open()
 
 
 def unload(shell: Any) -> None:
@@ -34,6 +39,9 @@ def unload(shell: Any) -> None:
         return
     checker, _checker = _checker, None
     checker.unregister()
+    if checker.lab is not None:
+        checker.lab.close()
+        checker.lab = None
     # IPython notes the magics there as well, and with them the reports that they lead to.
     shell.configurables[:] = [
         one for one in shell.configurables if one is not checker.settings and not isinstance(one, RnnMagics)

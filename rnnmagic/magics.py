@@ -16,7 +16,7 @@ from IPython.display import display
 
 from rnnmagic.execution import Checker
 from rnnmagic.magic_line import Options
-from rnnmagic.report import Edit, Fix, FixError, Report
+from rnnmagic.report import Edit, Fix, FixError, Report, nobody
 from rnnmagic.settings import DISPLAYS
 from rnnmagic.trouble import has_something_to_show
 
@@ -89,7 +89,7 @@ class RnnMagics(magic.Magics):
         """Check every later cell, or show the latest report again."""
         action = _parsed(self.check, line).action
         if action in ("on", "off"):
-            self.checker.on = action == "on"
+            self.checker.switch(action == "on")
             self._say_state()
         elif action == "last":
             self._show_last()
@@ -108,8 +108,7 @@ class RnnMagics(magic.Magics):
             if which is None:
                 self._list_fixes(report)
             elif which == "undo":
-                names = report.undo()
-                print(f"Restored {', '.join(names)}." if names else "Nothing had to be restored.")
+                self._undo(report)
             elif which.isdecimal():
                 self._insert(report, report.fix(int(which)))
             else:
@@ -193,6 +192,16 @@ class RnnMagics(magic.Magics):
             for code in fix.code.splitlines():
                 print(f"       {code}")
         print("%rnnfix 1 puts the repaired cell of the first into a new cell.")
+
+    def _undo(self, report: Report) -> None:
+        lab = self.checker.lab
+        rebound = getattr(report.repairer, "applied", None) is not None
+        if not rebound and lab is not None and lab.has_undo and lab.reaches():
+            lab.take_back(nobody)
+            print("The fix is taken out of its cells, and the variables are brought back.")
+            return
+        names = report.undo()
+        print(f"Restored {', '.join(names)}." if names else "Nothing had to be restored.")
 
     def _insert(self, report: Report, fix: Fix) -> None:
         if not fix.edits:

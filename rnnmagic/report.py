@@ -8,7 +8,7 @@ Shapes are tuples of `int`, with `None` for any size.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -290,6 +290,25 @@ class Repairer(Protocol):
     def adjust(self, fix: Fix, values: Mapping[str, Any]) -> Fix: ...
 
 
+WriteNews = Literal["edited", "refused", "undone"]
+Told = Callable[[WriteNews, str], None]
+"""Hears what became of a fix that a front end was asked to write, with a sentence or the names."""
+
+
+def nobody(news: WriteNews, message: str) -> None:
+    """A `Told` for a fix about which the front end itself tells its user."""
+
+
+class Writer(Protocol):
+    """A front end that can edit the notebook's cells. Any thread may call it."""
+
+    def reaches(self) -> bool: ...
+
+    def write(self, report: Report, fix: Fix, told: Told, *, seen: bool) -> None: ...
+
+    def take_back(self, told: Told) -> None: ...
+
+
 class FixError(ValueError):
     """A fix that does not exist, or cannot be applied to what the kernel holds now."""
 
@@ -318,6 +337,7 @@ class Report:
     execution_count: int | None = None
     cell_id: str | None = None
     repairer: Repairer | None = field(default=None, repr=False, compare=False)
+    writer: Writer | None = field(default=None, repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
         """The report as plain JSON types: the data contract for tools."""

@@ -19,6 +19,8 @@ from rnnmagic.values import Described, as_shape, describe, is_from, notation
 ROWS_AT_MOST = 100
 NAMES_AT_MOST = 20_000
 """Further variables are not looked at when none is asked for by name."""
+MODELS_AT_MOST = 20
+"""Arrays are held against so many models."""
 NAME_WIDTH = 40
 HIDDEN = frozenset({"In", "Out", "get_ipython", "exit", "quit", "open"})
 
@@ -28,12 +30,23 @@ _LISTED = frozenset(
         "model", "symbolic",
     }
 )  # fmt: skip
+_FITTED = frozenset({"array", "frame", "series", "tensor", "list"})
+"""What a model takes as it is, so that its shape can be held against the model's."""
 _PLAIN = (bool, int, float, complex, str, bytes, type(None), type, ModuleType)
 _PLAIN_NAMES = frozenset({"function", "builtin_function_or_method", "method", "generator", "coroutine"})
 
 
 class UnknownNameError(LookupError):
     """A name that the kernel does not hold."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Whether a model takes an array: the model's variable, the shape it wants, and the verdict."""
+
+    model: str
+    wants: str
+    ok: bool
 
 
 @dataclass(frozen=True)
@@ -49,6 +62,22 @@ class ShapeRow:
     axes: tuple[str, ...] = ()
     note: str = ""
     """What the shape does not say: lengths of ragged data, number of layers."""
+    fits: tuple[Fit, ...] = ()
+    """What each model of the kernel wants here, where the name or the sizes say that it is meant for one."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON types, every text on one line and without what hides or turns text."""
+        return {
+            "name": _clip(self.name, 200),
+            "carrier": self.carrier,
+            "type_name": _clip(self.type_name, 80),
+            "notation": _clip(self.notation, 80),
+            "axes": [_clip(axis, 40) for axis in self.axes],
+            "note": _clip(self.note, 120),
+            "fits": [
+                {"model": _clip(fit.model, NAME_WIDTH), "wants": fit.wants, "ok": fit.ok} for fit in self.fits
+            ],
+        }
 
 
 @dataclass(frozen=True)
@@ -59,7 +88,9 @@ class ShapeTable:
     hidden: int = 0
 
 
-def survey(namespace: Mapping[str, Any], names: Iterable[str] | None = None) -> ShapeTable:
+def survey(
+    namespace: Mapping[str, Any], names: Iterable[str] | None = None, *, rows: int = ROWS_AT_MOST
+) -> ShapeTable:
     """Rows for the names asked for, or for all that has a shape.
 
     Parameters
@@ -68,7 +99,9 @@ def survey(namespace: Mapping[str, Any], names: Iterable[str] | None = None) -> 
         The user's variables; none is changed.
     names
         Variables to show, whatever they are. Without them: those with a shape, no name that
-        begins with `_`, `ROWS_AT_MOST` rows at most.
+        begins with `_`.
+    rows
+        At most so many rows when no names are given.
 
     Raises
     ------
@@ -87,7 +120,7 @@ def survey(namespace: Mapping[str, Any], names: Iterable[str] | None = None) -> 
     for name, value in list(namespace.items()):
         if not isinstance(name, str) or name.startswith("_") or name in HIDDEN or _is_plain(value):
             continue
-        if looked >= NAMES_AT_MOST or len(chosen) >= ROWS_AT_MOST:
+        if looked >= NAMES_AT_MOST or len(chosen) >= rows:
             hidden += 1
             continue
         looked += 1
@@ -129,13 +162,17 @@ class _Hints:
         self.inputs: list[Shape] = []
         self.outputs: list[Shape] = []
         self.samples: set[int] = set()
+        self.models: list[_Model] = []
         for name in dict.fromkeys([*list(namespace)[:NAMES_AT_MOST], *names]):
             if not isinstance(name, str) or name.startswith("_") or name in HIDDEN:
                 continue
-            value = namespace[name]
+            value = namespace.get(name)
             if _is_keras_model(value):
-                self._add(self.inputs, _attribute_shape(value, "input_shape"))
-                self._add(self.outputs, _attribute_shape(value, "output_shape"))
+                takes, gives = _attribute_shape(value, "input_shape"), _attribute_shape(value, "output_shape")
+                self._add(self.inputs, takes)
+                self._add(self.outputs, gives)
+                if len(self.models) < MODELS_AT_MOST:
+                    self.models.append(_Model(name, takes, gives, _takes_class_numbers(value)))
         for name in names:
             if role_of_name(name) in INPUT_ROLES | TARGET_ROLES:
                 shape = describe(namespace[name]).shape
@@ -161,6 +198,57 @@ class _Hints:
         if shape and shape[0] is not None and shape[0] > 1 and shape[0] in self.samples:
             return ("samples",) + (UNKNOWN,) * (len(shape) - 1)
         return (UNKNOWN,) * len(shape)
+
+    def fits(self, name: str, shape: Shape) -> tuple[Fit, ...]:
+        """What each model wants of this array, where its name or its sizes say that it is meant for one."""
+        role = role_of_name(name)
+        found: list[Fit] = []
+        for model in self.models:
+            if role in TARGET_ROLES:
+                if model.gives is not None:
+                    found.append(Fit(model.name, _sizes(model.gives), model.takes_target(shape)))
+            elif model.takes is not None:
+                ok = _agrees(shape, model.takes)
+                if role in INPUT_ROLES or (role is None and _fits_exactly(shape, model.takes)):
+                    found.append(Fit(model.name, _sizes(model.takes), ok))
+        return tuple(found)
+
+
+@dataclass(frozen=True)
+class _Model:
+    """A model by its variable: the shapes that it takes and gives, and whether its loss wants class numbers."""
+
+    name: str
+    takes: Shape | None
+    gives: Shape | None
+    class_numbers: bool
+
+    def takes_target(self, shape: Shape) -> bool:
+        """Whether Keras trains on this target as it is meant, without stretching one over the other."""
+        gives = self.gives
+        if gives is None:
+            return False
+        if self.class_numbers:
+            # One number a prediction; Keras takes a last axis of size one away.
+            gives = gives[:-1]
+            return _agrees(shape, gives) or _agrees(shape, (*gives, 1))
+        # Keras gives (N,) the missing last axis, and takes it away again.
+        return _agrees(shape, gives) or (len(gives) == 2 and gives[-1] == 1 and len(shape) == 1)
+
+
+def _takes_class_numbers(model: Any) -> bool:
+    try:
+        loss = model.loss
+        name = loss if isinstance(loss, str) else getattr(loss, "name", None) or getattr(loss, "__name__", "")
+    except Exception:  # a model that is not compiled, or of another make
+        return False
+    return isinstance(name, str) and "sparse" in name.lower()
+
+
+def _agrees(shape: Shape, wanted: Shape) -> bool:
+    return len(shape) == len(wanted) and all(
+        want is None or have is None or have == want for have, want in zip(shape, wanted, strict=True)
+    )
 
 
 def _only(shapes: list[Shape]) -> Shape | None:
@@ -205,6 +293,7 @@ def _row(name: str, value: object, hints: _Hints, found: Described | None = None
         return ShapeRow(
             name, found.carrier, type_name, notation(shape, found.dtype), shape, found.dtype,
             _axes(name, found, hints), note,
+            hints.fits(name, shape) if found.carrier in _FITTED else (),
         )  # fmt: skip
     except Exception:
         return ShapeRow(name, "other", type_name, "", note="cannot be looked at")

@@ -228,6 +228,33 @@ def code(text: str, limit: int = wording.CODE_LINES) -> Markup:
     return el("pre", "\n".join(wording.code_lines(text, limit)), cls="code")
 
 
+def difference(fix: Fix, report: Report) -> Markup:
+    """What changes in the notebook's cells: lines that go with a minus, lines that come with a plus."""
+    parts: list[Markup] = []
+    for edit in fix.edits[:8]:
+        here = edit.cell_id is not None and edit.cell_id == report.cell_id
+        where = "In this cell" if here else "In an earlier cell"
+        if not here and edit.execution_count is not None:
+            where = f"In cell [{edit.execution_count}]"
+        parts += [el("p", f"{where} this changes:", cls="muted"), _difference(edit)]
+    return join(*parts)
+
+
+def _difference(edit: Edit) -> Markup:
+    old = wording.code_lines(edit.old, wording.SOURCE_LINES)
+    new = wording.code_lines(edit.new, wording.SOURCE_LINES)
+    parts: list[Markup | str] = []
+    for operation, first, last, start, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if operation == "equal":
+            continue
+        if parts:
+            parts.append("\n")
+        lines = [el("del", f"− {line}") for line in old[first:last]]
+        lines += [el("ins", f"+ {line}") for line in new[start:end]]
+        parts += [join(line, "\n") for line in lines]
+    return el("pre", *parts, cls="code difference")
+
+
 def source(fix: Fix, number: int, applied: bool = False) -> Markup:
     """The whole repaired source of every cell that changes, to be copied; changed lines are marked."""
     edits = fix.edits or (Edit(None, None, "", fix.code),)

@@ -15,7 +15,9 @@ _TAGS = frozenset(
     {
         "b",
         "code",
+        "del",
         "div",
+        "ins",
         "li",
         "p",
         "pre",

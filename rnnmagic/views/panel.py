@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, Literal
 
-from rnnmagic.report import Applied, Fix, FixError, Parameter, Report
+from rnnmagic.report import Applied, Fix, FixError, Parameter, Report, WriteNews
 from rnnmagic.views import html, wording
 from rnnmagic.views.markup import Markup, el, join, stylesheet
 from rnnmagic.views.style import CSS, PANEL_CSS
@@ -31,11 +31,14 @@ OPEN_AT_MOST = 20
 class _Card:
     """One fix: its widgets, and the fix as its parameters stand now."""
 
-    def __init__(self, fix: Fix, number: int) -> None:
+    def __init__(self, report: Report, fix: Fix, number: int, writes: bool) -> None:
+        self.report = report
         self.fix = fix
         self.number = number
         self.rebound = False
         """Whether the variables are rebound by this card, with these parameters or others."""
+        self.writes = writes
+        """Apply edits the notebook's cells, so the card shows what will change in them."""
         self.head = _html()
         self.code = _html()
         self.source = _html()
@@ -62,7 +65,9 @@ class _Card:
     def render(self) -> None:
         """Bring every widget in line with the fix."""
         self.head.value = html.root(html.fix_head(self.fix, self.number)).html
-        self.code.value = html.root(html.fix_code(self.fix)).html
+        edits = self.writes and bool(self.fix.edits)
+        code = html.difference(self.fix, self.report) if edits else html.fix_code(self.fix)
+        self.code.value = html.root(code).html
         if self.source_shown:
             self.source.value = html.source(self.fix, self.number, self.rebound).html
         for name, control in self.controls.items():
@@ -98,10 +103,13 @@ class Panel:
         self._syncing = False
         self._closed = False
         self._applied: list[tuple[_Card, Fix]] = []
+        self._written: _Card | None = None
+        """The card whose fix stands in the notebook's cells."""
         self.message = ""
         """The latest status line, as text; it stands in the card that it is about."""
         fixes = wording.shown_fixes(report, max(0, int(settings.max_fixes)))
-        self.cards = [_Card(fix, number) for number, fix in enumerate(fixes, 1)]
+        writes = report.writer is not None and report.writer.reaches()
+        self.cards = [_Card(report, fix, number, writes) for number, fix in enumerate(fixes, 1)]
         title = html.section("How to repair it") if fixes else None
         self.head = _html(html.root(html.head(report), html.flow(report), title), css=True)
         self.foot = _html(html.root(*_foot(report, len(fixes))))
@@ -147,6 +155,15 @@ class Panel:
                 act(card)
 
     def _apply(self, card: _Card) -> None:
+        writer = self.report.writer
+        if writer is not None and card.fix.edits and writer.reaches():
+            if self._written is not None:
+                raise FixError("A fix stands in the cells already. Undo it first.")
+            self._applied.clear()  # the writer takes back what was rebound
+            self._mark()
+            self._say(card, "Changing the cell…")
+            writer.write(self.report, card.fix, partial(self._told, card), seen=card.writes)
+            return
         if not card.fix.rebinds:
             card.show_source(True)
             self._say(
@@ -163,7 +180,25 @@ class Panel:
         self._mark()
         self._say(card, _applied_text(applied), "ok")
 
+    def _told(self, card: _Card, news: WriteNews, text: str) -> None:
+        """The front end has answered; on any thread, perhaps long after."""
+        if self._closed:
+            return
+        with self._lock:
+            if news == "edited":
+                self._written = card
+                self._say(card, "Written into the cell.", "ok")
+            elif news == "undone":
+                self._written = None
+                self._say(card, f"Undone: {text} as before." if text else "Undone.", "ok")
+            else:
+                self._say(card, text or "Nothing was changed.", "fail")
+            self._mark()
+
     def _undo(self, card: _Card) -> None:
+        if self._written is card and self.report.writer is not None:
+            self.report.writer.take_back(partial(self._told, card))
+            return
         try:
             restored = self.report.undo()
         except FixError:
@@ -206,7 +241,8 @@ class Panel:
         latest = self._applied[-1][0] if self._applied else None
         for card in self.cards:
             rebound = any(other is card for other, _ in self._applied)
-            card.mark((card, card.fix) in self._applied, rebound, card is latest)
+            written = card is self._written
+            card.mark(written or (card, card.fix) in self._applied, rebound, written or card is latest)
 
     def _say(self, card: _Card, text: str, kind: Literal["ok", "fail", "info"] = "info") -> None:
         self.message = wording.sentence(text)

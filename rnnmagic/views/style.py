@@ -37,6 +37,9 @@ padding:6px 10px;background:var(--rm-soft);color:inherit;border:0;border-radius:
 overflow:auto;max-height:28em}
 .rnnmagic pre.rnnmagic-source{user-select:all}
 .rnnmagic .rnnmagic-changed{box-shadow:-4px 0 0 var(--rm-good);font-weight:600}
+.rnnmagic .rnnmagic-difference del,.rnnmagic .rnnmagic-difference ins{text-decoration:none}
+.rnnmagic .rnnmagic-difference del{color:var(--rm-bad)}
+.rnnmagic .rnnmagic-difference ins{color:var(--rm-good);font-weight:600}
 .rnnmagic.rnnmagic p.rnnmagic-status{margin:.35em 0 .1em}
 .rnnmagic table.rnnmagic-grid{border-collapse:collapse;border:0;margin:.4em 0;font-size:1em;table-layout:auto;
 width:auto;color:inherit}

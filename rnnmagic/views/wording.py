@@ -100,7 +100,10 @@ def _code_line(line: str) -> str:
 
 
 def count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    """A number with its noun, in the plural where it is one."""
+    if number == 1:
+        return f"{number:,} {noun}"
+    return f"{number:,} {noun}es" if noun.endswith("x") else f"{number:,} {noun}s"
 
 
 def axes_text(axes: Sequence[str] | None) -> str:

@@ -1,4 +1,4 @@
-"""One JupyterLab on a copy of the examples, for each module of tests."""
+"""A JupyterLab and a Notebook 7 on a copy of the examples, for each module of tests."""
 
 from __future__ import annotations
 
@@ -8,11 +8,21 @@ from pathlib import Path
 
 import pytest
 from lab import Lab, running_lab
+from playwright.sync_api import expect
+
+# Two cores run a kernel that loads TensorFlow, a server, a browser, and another worker's tests.
+expect.set_options(timeout=15_000)
+
+# Kernels as users have them: without rnnmagic, and with one that speaks another protocol.
+KERNELS = {
+    "without-rnnmagic": "import sys; sys.modules['rnnmagic'] = None",
+    "other-rnnmagic": "import rnnmagic.lab.link; rnnmagic.lab.link.PROTOCOL = 99; rnnmagic.__version__ = '9.9.9'",
+}
 
 
 @pytest.fixture(scope="module")
 def notebooks(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that JupyterLab shows: the examples, and what a test puts there."""
+    """The folder that the server shows: the examples, and what a test puts there."""
     folder = tmp_path_factory.mktemp("notebooks")
     for notebook in (root / "examples").glob("*.ipynb"):
         shutil.copy(notebook, folder)
@@ -20,6 +30,11 @@ def notebooks(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def lab(notebooks: Path, chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    with running_lab(notebooks, tmp_path_factory.mktemp("home"), chromium) as running:
+def lab(
+    request: pytest.FixtureRequest, notebooks: Path, chromium: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Lab]:
+    """JupyterLab, or the application that the module asks for by a parameter."""
+    app = getattr(request, "param", "lab")
+    home = tmp_path_factory.mktemp("home")
+    with running_lab(notebooks, home, chromium, app, kernels=KERNELS) as running:
         yield running

@@ -1,4 +1,4 @@
-"""A real JupyterLab server for tests, and a page of it in a real browser."""
+"""A real JupyterLab or Notebook 7 server for tests, and a page of it in a real browser."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Error, Page, sync_playwright
 
 START_LIMIT_S = 90
 BROWSER_ARGUMENTS = [
@@ -51,32 +51,81 @@ READY = f"""async () => {{
 }}"""
 
 
+# The module that serves each application, the class that its settings go by, and its notebook pages.
+APPLICATIONS = {
+    "lab": ("jupyterlab", "LabApp", "lab/tree"),
+    "notebook": ("notebook", "JupyterNotebookApp", "notebooks"),
+}
+
+
 @dataclass
 class Lab:
-    """A running JupyterLab and a page of it."""
+    """A running JupyterLab or Notebook, and a page of it."""
 
     url: str
     token: str
     page: Page
+    app: str = "lab"
 
     def open(self, notebook: str) -> None:
         """Open a notebook of the server's folder and wait until its kernel can run cells."""
-        self.page.goto(f"{self.url}/lab/tree/{notebook}?token={self.token}")
+        self.page.goto(f"{self.url}/{APPLICATIONS[self.app][2]}/{notebook}?token={self.token}")
+        self.wait_until_ready()
+
+    def reload(self) -> None:
+        """Reload the page; the kernel goes on."""
+        self.page.reload()
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_LIMIT_S
-        while not self.page.evaluate(READY):
-            assert time.monotonic() < deadline, f"{notebook} does not get a kernel"
+        while not self._is_ready():
+            assert time.monotonic() < deadline, "the notebook does not get a kernel"
             time.sleep(0.1)
 
-    def run(self, index: int) -> None:
-        """Run one cell, by its place in the notebook, and wait for its end."""
+    def _is_ready(self) -> bool:
+        try:
+            return bool(self.page.evaluate(READY))
+        except Error:  # the page moved on while it was asked
+            return False
+
+    def another_tab(self) -> Lab:
+        """A second tab of the same browser on this server."""
+        return replace(self, page=self.page.context.new_page())
+
+    def activate(self, index: int) -> None:
+        """Make a cell the active one."""
         self._in_panel(
-            """async (panel, index) => {
+            """(panel, index) => {
                 window.jupyterapp.shell.activateById(panel.id);
                 panel.content.activeCellIndex = index;
-                await window.jupyterapp.commands.execute('notebook:run-cell');
             }""",
             index,
         )
+
+    def command(self, name: str) -> Any:
+        """Execute one of the application's commands, and wait for its end."""
+        return self.page.evaluate("name => window.jupyterapp.commands.execute(name)", name)
+
+    def run(self, index: int) -> None:
+        """Run one cell, by its place in the notebook, and wait for its end."""
+        self.activate(index)
+        self.page.evaluate("async () => { await window.jupyterapp.commands.execute('notebook:run-cell') }")
+
+    def start(self, index: int) -> None:
+        """Start one cell without waiting for its end."""
+        self.activate(index)
+        self.page.evaluate("() => { void window.jupyterapp.commands.execute('notebook:run-cell') }")
+
+    def set_metadata(self, index: int, key: str, value: Any) -> None:
+        self._in_panel(
+            "(panel, [index, key, value]) => {"
+            " panel.content.widgets[index].model.sharedModel.setMetadata(key, value) }",
+            [index, key, value],
+        )
+
+    def delete(self, index: int) -> None:
+        self._in_panel("(panel, index) => { panel.content.model.sharedModel.deleteCell(index) }", index)
 
     def cells(self) -> list[dict[str, Any]]:
         """The cells as the page holds them: `id`, `type`, `source`, `tags`."""
@@ -119,8 +168,20 @@ class Lab:
 
 
 @contextmanager
-def running_lab(folder: Path, home: Path, chromium: str) -> Iterator[Lab]:
-    """JupyterLab on `folder`, with nothing of the user's own settings, and a browser page for it."""
+def running_lab(
+    folder: Path,
+    home: Path,
+    chromium: str,
+    app: str = "lab",
+    settings: dict[str, Any] | None = None,
+    kernels: dict[str, str] | None = None,
+) -> Iterator[Lab]:
+    """An application on `folder`, with nothing of the user's own settings, and a browser page for it.
+
+    `settings` are those of the extension, as the user would set them. `kernels` are further kernels
+    by name, each with Python code that runs before its kernel starts.
+    """
+    module, config_class, _ = APPLICATIONS[app]
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -131,6 +192,18 @@ def running_lab(folder: Path, home: Path, chromium: str) -> Iterator[Lab]:
     (config / "page_config.json").write_text(
         json.dumps({"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}})
     )
+    if settings:
+        plugin = home / "settings" / "rnnmagic"
+        plugin.mkdir(parents=True)
+        (plugin / "plugin.jupyterlab-settings").write_text(json.dumps(settings))
+    for name, code in (kernels or {}).items():
+        spec = home / "data" / "kernels" / name
+        spec.mkdir(parents=True)
+        launch = f"{code}\nfrom ipykernel import kernelapp; kernelapp.launch_new_instance()"
+        argv = [sys.executable, "-c", launch, "-f", "{connection_file}"]
+        (spec / "kernel.json").write_text(
+            json.dumps({"argv": argv, "display_name": name, "language": "python"})
+        )
     own = {
         "JUPYTER_CONFIG_DIR": "config",
         "JUPYTER_DATA_DIR": "data",
@@ -143,11 +216,11 @@ def running_lab(folder: Path, home: Path, chromium: str) -> Iterator[Lab]:
     with log.open("w") as file:
         server = subprocess.Popen(
             [
-                sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}",
+                sys.executable, "-m", module, "--no-browser", "--ip=127.0.0.1", f"--port={port}",
                 "--allow-root", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}",
-                f"--ServerApp.root_dir={folder}", "--LabApp.extension_manager=readonly",
+                f"--ServerApp.root_dir={folder}", f"--{config_class}.expose_app_in_browser=True",
+                "--LabApp.extension_manager=readonly",
                 "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-                "--LabApp.expose_app_in_browser=True",
             ],
             env={**os.environ, **{name: str(home / path) for name, path in own.items()}},
             stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT, start_new_session=True,
@@ -158,7 +231,7 @@ def running_lab(folder: Path, home: Path, chromium: str) -> Iterator[Lab]:
             browser = playwright.chromium.launch(executable_path=chromium, args=BROWSER_ARGUMENTS)
             try:
                 page = browser.new_page(viewport={"width": 1280, "height": 1600})
-                yield Lab(url, token, page)
+                yield Lab(url, token, page, app)
             finally:
                 browser.close()
     finally:
@@ -178,5 +251,5 @@ def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
                 return
         except (urllib.error.URLError, OSError):
             if server.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()[-3000:]}") from None
+                raise RuntimeError(f"The server did not start:\n{log.read_text()[-3000:]}") from None
             time.sleep(0.2)

@@ -96,6 +96,8 @@ class Live:
         self.client = self.manager.blocking_client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=CELL_LIMIT_S)
+        self.comm_messages: list[dict[str, Any]] = []
+        """All that came on comms, oldest first: `msg_type` and `content` of each."""
 
     def stop(self) -> None:
         self.client.stop_channels()
@@ -126,6 +128,8 @@ class Live:
                 message = self.client.get_iopub_msg(timeout=0.05)
             except Empty:
                 continue
+            if message["msg_type"].startswith("comm_"):
+                self.comm_messages.append(message)
             parent = message["parent_header"].get("msg_id")
             if parent not in answers:
                 continue
@@ -144,6 +148,22 @@ class Live:
             message = self.client.get_shell_msg(timeout=1)
             if message["parent_header"].get("msg_id") in answers:
                 answers[message["parent_header"]["msg_id"]].reply = message["content"]
+
+    def say(self, comm_id: str, data: dict[str, Any], session: str | None = None) -> None:
+        """Send a message on a comm, as the front end with this session, and wait until it was handled."""
+        message = self.client.session.msg("comm_msg", {"comm_id": comm_id, "data": data})
+        if session is not None:
+            message["header"]["session"] = session
+        self.client.shell_channel.send(message)
+        limit = time.monotonic() + CELL_LIMIT_S
+        while True:
+            assert time.monotonic() < limit, f"{data} was not handled"
+            answer = self.client.get_iopub_msg(timeout=CELL_LIMIT_S)
+            if answer["msg_type"].startswith("comm_"):
+                self.comm_messages.append(answer)
+            if answer["parent_header"].get("msg_id") == message["header"]["msg_id"]:
+                if answer["content"].get("execution_state") == "idle":
+                    return
 
     def run(self, code: str, cell_id: str | None = None, **content: Any) -> Answer:
         return self.collect(self.send(code, cell_id, **content))[0]
