@@ -15,7 +15,14 @@ expect.set_options(timeout=15_000)
 
 # Kernels as users have them: without rnnmagic, and with one that speaks another protocol.
 KERNELS = {
-    "without-rnnmagic": "import sys; sys.modules['rnnmagic'] = None",
+    "without-rnnmagic": """
+import sys
+class Missing:
+    def find_spec(self, name, *rest):
+        if name == "rnnmagic":
+            raise ModuleNotFoundError("No module named 'rnnmagic'", name=name)
+sys.meta_path.insert(0, Missing())
+""",
     "other-rnnmagic": "import rnnmagic.lab.link; rnnmagic.lab.link.PROTOCOL = 99; rnnmagic.__version__ = '9.9.9'",
 }
 

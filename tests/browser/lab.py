@@ -31,9 +31,9 @@ BROWSER_ARGUMENTS = [
     "--disable-sync",
 ]
 
-# The open notebook. The shell's current widget is null for a moment while the layout is restored.
+# The notebook in view. The shell's current widget is null for a moment while the layout is restored.
 PANEL = """() => [...(window.jupyterapp?.shell?.widgets('main') ?? [])]
-    .find(widget => widget.sessionContext && widget.content?.widgets)"""
+    .find(widget => widget.sessionContext && widget.content?.widgets && widget.isVisible)"""
 
 # A key press or a run gets lost when the page only looks ready.
 READY = f"""async () => {{
@@ -53,8 +53,9 @@ READY = f"""async () => {{
 
 # The module that serves each application, the class that its settings go by, and its notebook pages.
 APPLICATIONS = {
-    "lab": ("jupyterlab", "LabApp", "lab/tree"),
-    "notebook": ("notebook", "JupyterNotebookApp", "notebooks"),
+    # A workspace of its own for each notebook: no other is opened again beside it.
+    "lab": ("jupyterlab", "LabApp", "lab/workspaces/{stem}/tree/{name}"),
+    "notebook": ("notebook", "JupyterNotebookApp", "notebooks/{name}"),
 }
 
 
@@ -69,7 +70,8 @@ class Lab:
 
     def open(self, notebook: str) -> None:
         """Open a notebook of the server's folder and wait until its kernel can run cells."""
-        self.page.goto(f"{self.url}/{APPLICATIONS[self.app][2]}/{notebook}?token={self.token}")
+        path = APPLICATIONS[self.app][2].format(name=notebook, stem=Path(notebook).stem)
+        self.page.goto(f"{self.url}/{path}?token={self.token}")
         self.wait_until_ready()
 
     def reload(self) -> None:
@@ -162,9 +164,13 @@ class Lab:
         """Call a JavaScript function with the open notebook's panel and the argument."""
         return self.page.evaluate(f"argument => ({function})(({PANEL})(), argument)", argument)
 
+    def cell(self, index: int) -> Any:
+        """Playwright's locator of one cell of the notebook in view."""
+        return self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook-cell").nth(index)
+
     def output(self, index: int) -> Any:
         """Playwright's locator of the outputs of one cell."""
-        return self.page.locator(".jp-Notebook-cell").nth(index).locator(".jp-Cell-outputArea")
+        return self.cell(index).locator(".jp-Cell-outputArea")
 
 
 @contextmanager
@@ -230,7 +236,7 @@ def running_lab(
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium, args=BROWSER_ARGUMENTS)
             try:
-                page = browser.new_page(viewport={"width": 1280, "height": 1600})
+                page = browser.new_context(viewport={"width": 1280, "height": 1600}).new_page()
                 yield Lab(url, token, page, app)
             finally:
                 browser.close()

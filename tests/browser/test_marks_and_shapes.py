@@ -38,7 +38,7 @@ CELLS = [
     SETUP,
     MODEL,
     FAILING,
-    f"%%rnncheck\nkeras.Sequential([keras.Input((20, 3)), layers.LSTM(4, name={HOSTILE!r}), layers.LSTM(4)])",
+    f"%%rnncheck\nstack = keras.Sequential([keras.Input((20, 3)), layers.LSTM(4, name={HOSTILE!r}), layers.LSTM(4)])",
 ]
 
 
@@ -58,7 +58,7 @@ def failed(opened: Lab) -> Lab:
 
 
 def marks(lab: Lab, index: int = FAILING_CELL) -> Locator:
-    return lab.page.locator(".jp-Notebook-cell").nth(index).locator(".rnnmagic-mark")
+    return lab.cell(index).locator(".rnnmagic-mark")
 
 
 def picture(lab: Lab, root: Path, name: str) -> None:
@@ -214,7 +214,7 @@ def test_hostile_names_are_text(opened: Lab) -> None:
     lab.page.on("dialog", lambda dialog: (alerts.append(dialog.message), dialog.dismiss()))
     lab.run(HOSTILE_CELL)
     expect(panel(lab, HOSTILE_CELL)).to_contain_text(HOSTILE)
-    marks(lab, HOSTILE_CELL).first.hover()
+    marks(lab, HOSTILE_CELL).first.hover(position={"x": 8, "y": 8})
     expect(lab.page.locator(".rnnmagic-tip")).to_be_visible()
     lab.page.mouse.move(5, 5)
     lab.page.wait_for_timeout(300)
