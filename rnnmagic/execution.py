@@ -205,11 +205,7 @@ class Checker:
 
     def _run_so_far(self, running: _Running, error: Exception) -> Run:
         """The cell under way, as if it had failed with this error."""
-        cell = running.cell
-        if cell is None:
-            # IPython has counted this cell already, or has not, as its version will have it.
-            number = self._count_of_cancelled() if running.info.store_history else running.number
-            cell = self._cell_of(running, number)
+        cell = running.cell or self._cell_under_way(running, error)
         log = CellLog([*self.log.cells, *running.inner_cells, *self._timed_body(cell), cell])
         seconds = time.perf_counter() - running.started
         return Run(cell, log, self.shell.user_ns, error, seconds)
@@ -359,6 +355,13 @@ class Checker:
         source = transformed_source(self.shell, running.info)
         filename = code_filename(self.shell, raw, source, number)
         return Cell(count, running.cell_id, raw, source, filename, magic_line.blank_lines_above(raw))
+
+    def _cell_under_way(self, running: _Running, error: Exception) -> Cell:
+        """The cell by the number that its code was compiled with: counted up before, or after, by version."""
+        names = {frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)}
+        numbers = (self._count_of_cancelled(), running.number, running.number - 1)
+        cells = [self._cell_of(running, number) for number in numbers]
+        return next((cell for cell in cells if cell.filename in names), cells[0])
 
     def _timed_body(self, cell: Cell) -> list[Cell]:
         """`%%time` compiles its body under a name of its own, with the body's line numbers."""

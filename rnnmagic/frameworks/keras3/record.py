@@ -118,7 +118,8 @@ class Recorder:
                 stop(error)
             return original(this, *args, **options)
 
-        hooked.__name__, hooked.__qualname__ = original.__name__, original.__qualname__
+        for name_of in ("__name__", "__qualname__", "__module__"):
+            setattr(hooked, name_of, getattr(original, name_of))
         # Where the original itself raises, Keras's filter takes this frame for one of its own.
         hooked.__code__ = hooked.__code__.replace(co_filename=original.__code__.co_filename)
         setattr(owner, name, hooked)
