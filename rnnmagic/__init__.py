@@ -8,9 +8,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from rnnmagic.preflight import ShapeError
 from rnnmagic.report import Report
 
-__all__ = ["Report", "__version__", "last_report", "load_ipython_extension", "unload_ipython_extension"]
+__all__ = [
+    "Report",
+    "ShapeError",
+    "__version__",
+    "last_report",
+    "load_ipython_extension",
+    "unload_ipython_extension",
+]
 
 __version__ = "0.1.0"
 

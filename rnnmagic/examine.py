@@ -55,14 +55,14 @@ def examine(run: Run, watch: Any, settings: RnnCheck) -> Report:
     if diagnosis is None:
         undo()
         return _other(run, evidence, diagnosed - begun)
-    fixer = _Fixer(evidence, editor, settings, diagnosed + settings.time_limit)
+    fixer = Fixer(evidence, editor, settings, diagnosed + settings.time_limit)
     fixes = fixer.fixes(diagnosis)
     return Report(
         outcome="shape_error",
         error=_error(run, evidence, diagnosis.phase),
         cause=diagnosis.cause,
         summary=diagnosis.summary,
-        array=_array(diagnosis),
+        array=array_at_fault(diagnosis),
         layer=diagnosis.layer,
         flow=diagnosis.flow,
         fixes=fixes,
@@ -108,7 +108,8 @@ def _other(run: Run, evidence: Evidence | None, seconds: float) -> Report:
     )
 
 
-def _array(diagnosis: Diagnosis) -> ArrayInfo | None:
+def array_at_fault(diagnosis: Diagnosis) -> ArrayInfo | None:
+    """The variable at fault as the report gives it, `None` when the model is at fault."""
     operand = diagnosis.operand
     if operand is None:
         return None
@@ -130,7 +131,7 @@ def _array(diagnosis: Diagnosis) -> ArrayInfo | None:
 Jobs = dict[str, tuple[Any, Any, str | None]]
 
 
-class _Fixer:
+class Fixer:
     """Turns candidates into fixes: written into the text, rehearsed, and ready to be applied."""
 
     def __init__(self, evidence: Evidence, editor: Editor, settings: RnnCheck, deadline: float) -> None:

@@ -40,9 +40,13 @@ class _Running:
     settings: RnnCheck | None = None
     """Set when the cell is checked."""
     watch: Any = None
+    preflight: Any = None
+    """The `Preflight` that looks at a training before it begins."""
     trouble: str | None = None
     inner_error: BaseException | None = None
     """Of a cell within that failed while this one went on (`%%capture`)."""
+    cell: Cell | None = None
+    """Known from the start when the cell magic was called by itself."""
     inner_cells: list[Cell] = field(default_factory=list)
     """Parts of this cell that were compiled by themselves; logged when the count is known."""
     shown_before: object = field(default_factory=lambda: getattr(sys, "last_value", None))
@@ -189,7 +193,8 @@ class Checker:
         try:
             from rnnmagic.watch import Watch
 
-            running.watch = Watch()
+            running.preflight = self._preflight(running)
+            running.watch = Watch(running.preflight)
             running.watch.start()
         except Exception as problem:
             self._debug(problem)
@@ -198,6 +203,26 @@ class Checker:
             running.trouble = one_line("rnnmagic could not watch this cell", problem)
         running.started = time.perf_counter()
 
+    def _preflight(self, running: _Running) -> Any:
+        settings = running.settings
+        if settings is None or settings.preflight == "off":
+            return None
+        from rnnmagic.preflight import Preflight
+
+        def tell(report: Report) -> None:
+            # An interrupted cell leaves no report of its own: `%rnnfix` then repairs this.
+            self.found = report
+            self.show(report, settings)
+
+        return Preflight(settings, lambda error: self._run_so_far(running, error), tell)
+
+    def _run_so_far(self, running: _Running, error: Exception) -> Run:
+        """The cell under way, as if it had failed with this error."""
+        cell = running.cell or self._cell_under_way(running, error)
+        log = CellLog([*self.log.cells, *running.inner_cells, *self._timed_body(cell), cell])
+        seconds = time.perf_counter() - running.started
+        return Run(cell, log, self.shell.user_ns, error, seconds)
+
     def _finish(self, run: Run, running: _Running, *, cancelled: bool = False) -> None:
         assert running.settings is not None
         try:
@@ -205,6 +230,8 @@ class Checker:
         finally:
             _release(running)
         report.trouble = report.trouble or running.trouble
+        if running.preflight is not None:
+            report.told = tuple(running.preflight.told)
         if report.execution_count is None:
             report.execution_count = run.cell.execution_count
         if report.cell_id is None:
@@ -274,7 +301,7 @@ class Checker:
             yield
             return
         cell = Cell(None, None, body, source, filename)
-        running = _Running(None, None, self.shell.execution_count)
+        running = _Running(None, None, self.shell.execution_count, cell=cell)
         self._arm(running, options)
         error: BaseException | None = None
         try:
@@ -320,10 +347,8 @@ class Checker:
         number = None if result is None else result.execution_count
         if number is None:
             number = self._count_of_cancelled() if result is None else running.number
-        count = number if running.info.store_history else None
-        source = transformed_source(self.shell, running.info)
-        filename = code_filename(self.shell, raw, source, number)
-        cell = Cell(count, running.cell_id, raw, source, filename, magic_line.blank_lines_above(raw))
+        cell = self._cell_of(running, number)
+        count = cell.execution_count
         parts = [*running.inner_cells, *self._timed_body(cell)]
         if outer is None:
             for part in parts:
@@ -339,6 +364,20 @@ class Checker:
                 part = replace(part, cell_id=outer.cell_id, raw=around, offset=above + part.offset)
                 outer.inner_cells.append(part)
         return cell
+
+    def _cell_of(self, running: _Running, number: int) -> Cell:
+        raw = running.info.raw_cell
+        count = number if running.info.store_history else None
+        source = transformed_source(self.shell, running.info)
+        filename = code_filename(self.shell, raw, source, number)
+        return Cell(count, running.cell_id, raw, source, filename, magic_line.blank_lines_above(raw))
+
+    def _cell_under_way(self, running: _Running, error: Exception) -> Cell:
+        """The cell by the number that its code was compiled with: counted up before, or after, by version."""
+        names = {frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)}
+        numbers = (self._count_of_cancelled(), running.number, running.number - 1)
+        cells = [self._cell_of(running, number) for number in numbers]
+        return next((cell for cell in cells if cell.filename in names), cells[0])
 
     def _timed_body(self, cell: Cell) -> list[Cell]:
         """`%%time` compiles its body under a name of its own, with the body's line numbers."""

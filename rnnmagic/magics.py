@@ -17,7 +17,7 @@ from IPython.display import display
 from rnnmagic.execution import Checker
 from rnnmagic.magic_line import Options
 from rnnmagic.report import Edit, Fix, FixError, Report, nobody
-from rnnmagic.settings import DISPLAYS
+from rnnmagic.settings import DISPLAYS, PREFLIGHTS
 from rnnmagic.trouble import has_something_to_show
 
 # Typed for use without a name only.
@@ -26,7 +26,7 @@ _line_magic: Any = magic.line_magic
 
 WORDS = {
     "%rnncheck": ("on", "off", "last", "status"),
-    "%%rnncheck": ("--display", "--max-fixes", "--no-verify", "--time-limit"),
+    "%%rnncheck": ("--display", "--max-fixes", "--no-verify", "--preflight", "--time-limit"),
     "%rnnfix": ("undo",),
 }
 
@@ -63,6 +63,7 @@ class RnnMagics(magic.Magics):
     @argument(
         "--time-limit", type=_seconds, metavar="SECONDS", help="After this time no further fix is tried."
     )
+    @argument("--preflight", choices=PREFLIGHTS, help="What to do about a shape error later in the training.")
     @_cell_magic("rnncheck")
     def check_cell(self, line: str, cell: str) -> Any:
         """Run the cell, and explain a shape error of a recurrent network if there is one.
@@ -257,6 +258,8 @@ def _options(line: str) -> Options:
         found["display"] = args.display
     if args.max_fixes is not None:
         found["max_fixes"] = args.max_fixes
+    if args.preflight is not None:
+        found["preflight"] = args.preflight
     if args.time_limit is not None:
         found["time_limit"] = args.time_limit
     if args.no_verify:

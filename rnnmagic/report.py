@@ -332,6 +332,10 @@ class Report:
     timing: Timing = field(default_factory=Timing)
     advice: tuple[str, ...] = ()
     """Sentences beside the summary: what is known, what is not, what would settle it."""
+    told: tuple[Notice, ...] = ()
+    """What was said before a training began: the failures to come."""
+    ahead: str | None = None
+    """Set on a report that is shown before a training begins: what will fail, and when."""
     trouble: str | None = None
     """One line when rnnmagic itself could not finish; the user's error stands."""
     execution_count: int | None = None
@@ -352,6 +356,7 @@ class Report:
             "flow": [step.to_dict() for step in self.flow],
             "fixes": [fix.to_dict() for fix in self.fixes],
             "warnings": [notice.to_dict() for notice in self.warnings],
+            "told": [notice.to_dict() for notice in self.told],
             "timing": self.timing.to_dict(),
             "advice": list(self.advice),
             "trouble": self.trouble,

@@ -8,6 +8,7 @@ from traitlets import Bool, Enum, Float, Int
 from traitlets.config import Configurable
 
 DISPLAYS = ("auto", "panel", "html", "text", "none")
+PREFLIGHTS = ("tell", "stop", "off")
 
 
 class RnnCheck(Configurable):
@@ -22,6 +23,12 @@ class RnnCheck(Configurable):
     max_fixes = Int(6, min=1, help="Show at most this many fixes, best first.").tag(config=True)
     verify = Bool(True, help="Dry-run each fix on shapes before it is offered.").tag(config=True)
     time_limit = Float(5.0, min=0.0, help="Seconds after which no further fix is tried.").tag(config=True)
+    preflight = Enum(
+        list(PREFLIGHTS),
+        default_value="tell",
+        help="Before a training begins, look for a shape error later in it: 'tell' says so and lets the "
+        "cell go on, 'stop' raises rnnmagic.ShapeError where it is certain, 'off' does not look.",
+    ).tag(config=True)
     quiet = Bool(True, help="Say nothing after a cell without a shape mistake.").tag(config=True)
     debug = Bool(False, help="Print the traceback when rnnmagic itself breaks; otherwise one line.").tag(
         config=True

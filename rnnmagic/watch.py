@@ -13,13 +13,20 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rnnmagic.preflight import Preflight
 
 
 class Watch:
-    """Recorders of the frameworks in use, installed from `start` to `stop`."""
+    """Recorders of the frameworks in use, installed from `start` to `stop`.
 
-    def __init__(self) -> None:
+    `preflight` is asked before a training begins; `None` asks nobody.
+    """
+
+    def __init__(self, preflight: Preflight | None = None) -> None:
+        self._preflight = preflight
         self.keras: Any = None
         """The Keras 3 recorder (`frameworks.keras3.record.Recorder`), once Keras is there."""
         self._finder: _AfterImport | None = None
@@ -53,7 +60,7 @@ class Watch:
         with contextlib.suppress(Exception):
             from rnnmagic.frameworks.keras3.record import Recorder
 
-            recorder = Recorder()
+            recorder = Recorder(self._preflight)
             recorder.install()
             self.keras = recorder
 

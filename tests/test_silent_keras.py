@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 
 from rnnmagic.cells import Cell, CellLog, Run
+from rnnmagic.frameworks.keras3 import looks
+from rnnmagic.frameworks.keras3.dryrun import Outcome
 from rnnmagic.report import Notice
 from rnnmagic.settings import RnnCheck
-from rnnmagic.silent import look as looking
 from rnnmagic.silent import notices
+from rnnmagic.silent.look import look
 
 keras = pytest.importorskip("keras")
 
@@ -106,17 +108,17 @@ def test_the_model_stays_as_it_was() -> None:
     def kept(model: Any) -> list[Any]:
         return [*model.get_weights(), *(np.asarray(v) for v in model.optimizer.variables)]
 
-    original = looking._run
+    original = looks.dry_run
 
-    def spied(model: Any, *rest: Any) -> Any:
+    def spied(model: Any, *rest: Any, **options: Any) -> Any:
         before.extend(kept(model))
-        return original(model, *rest)
+        return original(model, *rest, **options)
 
-    looking._run = spied
+    looks.dry_run = spied
     try:
         found, names = check(text)
     finally:
-        looking._run = original
+        looks.dry_run = original
     assert found and before
     for old, new in zip(before, kept(names["m"]), strict=True):
         np.testing.assert_array_equal(old, new)
@@ -127,12 +129,12 @@ def test_the_same_call_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> Non
     model = keras.Sequential([keras.layers.GRU(2), keras.layers.Dense(1)])
     model.compile("adam", "mse")
     runs = []
-    monkeypatch.setattr(looking, "_run", lambda *given: runs.append(given) or looking.Look(True))
+    monkeypatch.setattr(looks, "dry_run", lambda *given, **_: runs.append(given) or Outcome(True))
     x, y = np.zeros((8, 5, 2)), np.zeros(8)
-    looking.look(model, "fit", {"x": x, "y": y})
-    looking.look(model, "fit", {"x": x + 1, "y": y})
+    look(model, "fit", {"x": x, "y": y})
+    look(model, "fit", {"x": x + 1, "y": y})
     assert len(runs) == 1
-    looking.look(model, "fit", {"x": x, "y": np.zeros((8, 2))})
+    look(model, "fit", {"x": x, "y": np.zeros((8, 2))})
     assert len(runs) == 2
 
 

@@ -55,6 +55,11 @@ def _of_call(evidence: Evidence, editor: Editor) -> Diagnosis | None:
     from rnnmagic.frameworks.keras3.calls import try_call
 
     trial = try_call(evidence.model, evidence.method or "", evidence.arguments, open_sandbox=True)
+    return of_trial(evidence, trial, editor)
+
+
+def of_trial(evidence: Evidence, trial: Any, editor: Editor) -> Diagnosis | None:
+    """The diagnosis of a call that a dry run has tried."""
     if trial.ok:
         return None
     if trial.unfit is not None:

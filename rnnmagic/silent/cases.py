@@ -96,10 +96,10 @@ class Case:
     def _fixes(self, cause: str, summary: str, candidates: tuple[Candidate, ...]) -> tuple[Fix, ...]:
         if not candidates or self.evidence.site is None or time.perf_counter() > self.deadline:
             return ()
-        from rnnmagic.examine import _Fixer
+        from rnnmagic.examine import Fixer
 
         try:
-            fixer = _Fixer(self.evidence, self.editor, self.settings, self.deadline)
+            fixer = Fixer(self.evidence, self.editor, self.settings, self.deadline)
             found = fixer.fixes(Diagnosis(cause, summary, "run", candidates=candidates))
         except Exception:
             return ()

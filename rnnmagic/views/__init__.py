@@ -43,8 +43,14 @@ def show_report(report: Report, settings: Settings, shell: Any) -> None:
     if way == "none":
         return
     kernel = getattr(shell, "kernel", None) is not None
+    if report.ahead and way == "panel":
+        way = "html"  # a running kernel answers no button
     if way == "auto":
-        way = ("panel" if report.fixes and settings.max_fixes > 0 else "html") if kernel else "text"
+        way = (
+            ("panel" if report.fixes and settings.max_fixes > 0 and not report.ahead else "html")
+            if kernel
+            else "text"
+        )
     limit = max(0, int(settings.max_fixes))
     panel, note = (
         _make_panel(report, settings, shell, asked=settings.display) if way == "panel" else (None, None)

@@ -39,8 +39,10 @@ def render_html(report: Report, *, max_fixes: int | None = None, note: str | Non
         flow(report),
         section("How to repair it") if fixes else None,
         *(fix_card(fix, number) for number, fix in enumerate(fixes, 1)),
-        el("p", wording.hidden_fixes(report, len(fixes)), cls="muted") if report.fixes else None,
-        el("p", wording.how_to_go_on(report), cls="muted") if report.fixes else None,
+        el("p", wording.hidden_fixes(report, len(fixes)), cls="muted")
+        if report.fixes or report.ahead
+        else None,
+        el("p", wording.how_to_go_on(report), cls="muted") if report.fixes or report.ahead else None,
         notes(report),
         None if not note else el("p", wording.sentence(note), cls="muted"),
     ).html

@@ -122,11 +122,13 @@ def headline(report: Report) -> str:
         kind = name(error.type) if error else ""
         return f"The cell failed with {kind or 'an error'}, which is not a shape mistake."
     if report.summary:
-        return sentence(report.summary)
+        return sentence(f"{report.ahead or ''} {report.summary}")
     return "The shapes of the data and the model do not fit, and rnnmagic could not tell why."
 
 
 def tone(report: Report) -> Tone:
+    if report.ahead:
+        return "notice"
     if report.outcome == "shape_error":
         return "problem"
     if report.warnings:
@@ -150,6 +152,8 @@ def place(report: Report) -> tuple[str, str] | None:
 
 def phase(report: Report) -> str:
     """When it happened, in words; empty when that says nothing."""
+    if report.ahead:
+        return ""
     return _PHASES.get((report.error.phase or "") if report.error else "", "")
 
 
@@ -317,9 +321,13 @@ def lengths_sentence(array: ArrayInfo) -> str:
 
 def how_to_go_on(report: Report) -> str:
     """What a user without buttons types next."""
+    if report.ahead and not report.fixes:
+        return "The cell goes on. Interrupt it to repair this first."
     if not report.fixes:
         return ""
     which = "%rnnfix 1" if len(report.fixes) == 1 else "%rnnfix 1 (or another number)"
+    if report.ahead:
+        return f"The cell goes on. Interrupt it to repair this first: {which} puts the repaired code into a new cell."
     return f"{which} puts the repaired code into a new cell."
 
 

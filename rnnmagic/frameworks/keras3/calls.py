@@ -7,12 +7,13 @@ samples), then a dry run of the batches that would be made of them.
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from rnnmagic.frameworks.keras3.batchsize import fixed_batch_size, minds_batch_size, sizes_of_dataset
 from rnnmagic.frameworks.keras3.dryrun import Nest, Outcome, Spec, dry_run, leaves, map_specs
+from rnnmagic.frameworks.keras3.labels import ignored_class, label_range
 from rnnmagic.frameworks.keras3.state import sandbox
 from rnnmagic.values import as_shape, describe, is_from, is_numeric
 
@@ -23,8 +24,6 @@ MANY_INPUTS = 64
 """A list of more arrays than this is a list of samples, not of inputs."""
 
 UnfitKind = Literal["list", "ragged", "dtype", "count", "structure", "target", "labels"]
-LABELS_READ = 1_000_000
-"""Class numbers are looked at up to so many: a shape cannot tell one that is out of range."""
 
 
 class Unfit(Exception):
@@ -121,7 +120,7 @@ def _run(model: Any, batches: list[Batch], arguments: dict[str, Any]) -> Trial:
                 batch=batch,
                 outcome=outcome,
             )
-        beyond = _beyond(model, batch, outcome, arguments)
+        beyond = labels_beyond(model, batch, outcome.output, arguments)
         if beyond is not None:
             return Trial(False, reason=str(beyond), error=beyond, unfit=beyond, batch=batch, outcome=outcome)
         if outputs is None and outcome.output is not None:
@@ -131,37 +130,26 @@ def _run(model: Any, batches: list[Batch], arguments: dict[str, Any]) -> Trial:
     return Trial(True, outcome=outcome, outputs=outputs)
 
 
-def _beyond(model: Any, batch: Batch, outcome: Outcome, arguments: dict[str, Any]) -> Unfit | None:
+def labels_beyond(model: Any, batch: Batch, output: Any, arguments: dict[str, Any]) -> Unfit | None:
     """Class numbers for which a sparse loss has no output."""
     from rnnmagic.frameworks.keras3.wanted import loss_name
 
-    if not batch.loss or "sparse" not in loss_name(model) or not isinstance(outcome.output, tuple):
+    if not batch.loss or "sparse" not in loss_name(model) or not isinstance(output, tuple):
         return None
-    classes = outcome.output[-1]
+    classes = output[-1]
     role, y = "y", arguments.get("y")
     validation: Any = arguments.get("validation_data")
     if batch.part == "validation" and type(validation) in (list, tuple) and len(validation) > 1:
         role, y = "validation_y", validation[1]
-    bounds = label_range(y)
-    if bounds is None or classes is None:
+    found = label_range(y, ignored=ignored_class(getattr(model, "loss", None)))
+    if found is None or classes is None:
         return None
-    lowest, highest = bounds
+    lowest, highest = found
     if lowest >= 0 and highest < classes:
         return None
     return Unfit(
         "labels", role, f"class numbers run from {lowest} to {highest}, outputs from 0 to {classes - 1}"
     )
-
-
-def label_range(y: Any) -> tuple[int, int] | None:
-    """Lowest and highest class number; `None` for what holds none, or too many to read."""
-    numpy = sys.modules.get("numpy")
-    values = getattr(y, "to_numpy", lambda: y)()
-    if numpy is None or not isinstance(values, numpy.ndarray) or values.dtype.kind not in "iuf":
-        return None
-    if not 0 < values.size <= LABELS_READ or not numpy.isfinite(values).all():
-        return None
-    return int(values.min()), int(values.max())
 
 
 def first_line(error: BaseException | None) -> str:
@@ -221,7 +209,7 @@ def batches_of(model: Any, method: str, arguments: dict[str, Any]) -> Iterator[B
     n_inputs, n_outputs = inputs_of(model), outputs_of(model)
 
     if is_from(x, "tensorflow", "DatasetV2", "Dataset"):
-        yield from _dataset_batches(x, "train", training, loss, size)
+        yield from _dataset_batches(model, x, "train", training, loss, size)
     else:
         if describe(x).carrier in OPAQUE or is_from(x, "keras", "PyDataset"):
             raise Opaque(f"a {type(x).__name__} would have to be consumed to know its shapes")
@@ -246,7 +234,7 @@ def batches_of(model: Any, method: str, arguments: dict[str, Any]) -> Iterator[B
         return
     size = arguments.get("validation_batch_size") or size
     if is_from(validation, "tensorflow", "DatasetV2", "Dataset"):
-        yield from _dataset_batches(validation, "validation", False, True, size)
+        yield from _dataset_batches(model, validation, "validation", False, True, size)
         return
     if type(validation) not in (list, tuple):
         if describe(validation).carrier in OPAQUE or is_from(validation, "keras", "PyDataset"):
@@ -359,22 +347,9 @@ def _sized(nest: Nest, batch: int) -> Nest:
     return map_specs(lambda spec: replace(spec, shape=(batch, *spec.shape[1:])), nest)
 
 
-def minds_batch_size(model: Any) -> bool:
-    """Whether the model could fail on a smaller last batch: stateful, fixed, or user code in it."""
-    for layer in model._flatten_layers():
-        if getattr(layer, "stateful", False) or type(layer).__name__ == "Lambda":
-            return True
-        if not type(layer).__module__.startswith("keras."):
-            return True
-    for tensor in getattr(model, "inputs", None) or ():
-        shape = as_shape(tensor.shape)
-        if shape and shape[0] is not None:
-            return True
-    loss = getattr(model, "loss", None)
-    return callable(loss) and not type(loss).__module__.startswith("keras.")
-
-
-def _dataset_batches(dataset: Any, part: str, training: bool, loss: bool, size: int) -> Iterator[Batch]:
+def _dataset_batches(
+    model: Any, dataset: Any, part: str, training: bool, loss: bool, size: int
+) -> Iterator[Batch]:
     element = dataset.element_spec
     items = element if type(element) is tuple else (element,)
 
@@ -397,17 +372,20 @@ def _dataset_batches(dataset: Any, part: str, training: bool, loss: bool, size: 
 
     nests = [nest(item) for item in items]
     nests += [None] * (3 - len(nests))
-    # An unknown batch size, everywhere the same.
-    x, y, weight = (
-        map_specs(
-            lambda spec: (
-                replace(spec, shape=(spec.shape[0] or size, *spec.shape[1:])) if spec.shape else spec
-            ),
-            item,
-        )
-        for item in nests[:3]
-    )
-    yield Batch(part, x, y, weight, training, loss)
+    whole, rest = sizes_of_dataset(dataset)
+    whole = whole or fixed_batch_size(model) or size
+    for count in (whole, rest if minds_batch_size(model) else None):
+        if count is not None:
+            # A batch size that the specs leave open, everywhere the same.
+            x, y, weight = (_opened(item, count) for item in nests[:3])
+            yield Batch(part, x, y, weight, training, loss)
+
+
+def _opened(nest: Nest, count: int) -> Nest:
+    def opened(spec: Spec) -> Spec:
+        return replace(spec, shape=(spec.shape[0] or count, *spec.shape[1:])) if spec.shape else spec
+
+    return map_specs(opened, nest)
 
 
 def inputs_of(model: Any) -> int | None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from rnnmagic.frameworks.keras3.shortcuts import known_answers, one_step_rnn
 from rnnmagic.report import Shape
 from rnnmagic.values import as_shape
 
@@ -97,9 +98,11 @@ def dry_run(
     training: bool = True,
     loss: bool = True,
     kwargs: dict[str, Any] | None = None,
+    exact: bool = False,
 ) -> Outcome:
     """One step of `model` on shapes, inside a `sandbox` that the caller opened.
 
+    `exact` runs every layer as it is, each timestep included, which may take long.
     Returns an `Outcome`; never raises for a mistake of the user's.
     """
     import keras
@@ -128,7 +131,7 @@ def dry_run(
     def tensor(spec: Spec) -> Any:
         return keras.KerasTensor(spec.shape, dtype=spec.dtype)
 
-    with _one_step_rnn(), _logged_layers(model, outcome.steps), _loss_watch(outcome.broadcasts):
+    with _shortcuts(model, exact), _logged_layers(model, outcome.steps), _loss_watch(outcome.broadcasts):
         try:
             backend.compute_output_spec(
                 step, map_specs(tensor, x), map_specs(tensor, y), map_specs(tensor, sample_weight)
@@ -138,6 +141,19 @@ def dry_run(
             return outcome
     outcome.ok = True
     return outcome
+
+
+@contextlib.contextmanager
+def _shortcuts(model: Any, exact: bool) -> Iterator[None]:
+    import keras
+
+    with contextlib.ExitStack() as stack:
+        if not exact:
+            stack.enter_context(one_step_rnn())
+            if type(model).train_step is keras.Model.train_step:
+                # A train_step of the user's may ask for gradients, which a stand-in has none of.
+                stack.enter_context(known_answers())
+        yield
 
 
 def _plain_train_step(model: Any) -> Any:
@@ -227,63 +243,3 @@ def _stretched(one: Shape, two: Shape) -> bool:
     if len(one) != len(two):
         return True
     return any(a is not None and b is not None and a != b for a, b in zip(one, two, strict=True))
-
-
-@contextlib.contextmanager
-def _one_step_rnn() -> Iterator[None]:
-    """Step recurrent layers once instead of once per timestep, and skip fused kernels."""
-    from keras.src import backend
-
-    saved = {name: getattr(backend, name) for name in ("rnn", "lstm", "gru")}
-
-    def not_fused(*_args: Any, **_options: Any) -> Any:
-        raise NotImplementedError
-
-    backend.rnn, backend.lstm, backend.gru = _one_step, not_fused, not_fused
-    try:
-        yield
-    finally:
-        for name, function in saved.items():
-            setattr(backend, name, function)
-
-
-def _one_step(
-    step_function: Any,
-    inputs: Any,
-    initial_states: Any,
-    go_backwards: bool = False,
-    mask: Any = None,
-    constants: Any = None,
-    unroll: bool = False,
-    input_length: Any = None,
-    time_major: bool = False,
-    zero_output_for_mask: bool = False,
-    return_all_outputs: bool = True,
-) -> Any:
-    from keras.src import ops, tree
-
-    axis = 0 if time_major else 1
-    first = tree.map_structure(lambda t: t[0] if time_major else t[:, 0], inputs)
-    states = tuple(initial_states)
-    output, new_states = step_function(first, states + tuple(constants or ()))
-    old, new = tree.flatten(list(states)), tree.flatten(list(new_states))
-    if len(old) != len(new):
-        raise ValueError(f"The cell keeps {len(new)} states, but its initial state has {len(old)}.")
-    for before, after in zip(old, new, strict=True):
-        if len(before.shape) != len(after.shape) or any(
-            a is not None and b is not None and a != b
-            for a, b in zip(tuple(before.shape), tuple(after.shape), strict=True)
-        ):
-            raise ValueError(
-                f"The state's shape changes over a step from {tuple(before.shape)} to {tuple(after.shape)}."
-            )
-    flat = tree.flatten(inputs)[0]
-    steps = flat.shape[axis]
-    if mask is not None and steps is not None and mask.shape[axis] is not None and mask.shape[axis] != steps:
-        raise ValueError(f"The mask has {mask.shape[axis]} timesteps, the input {steps}.")
-
-    def over_time(tensor: Any) -> Any:
-        count = 1 if not return_all_outputs else ops.shape(flat)[axis]
-        return ops.repeat(ops.expand_dims(tensor, axis), count, axis=axis)
-
-    return output, tree.map_structure(over_time, output), new_states

@@ -16,10 +16,14 @@ import threading
 from collections import deque
 from dataclasses import dataclass, field
 from types import CodeType, FrameType, TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rnnmagic.frameworks.keras3.state import GlobalState, RandomState, Snapshot, clear_dropout_masks
+from rnnmagic.preflight import ShapeError, stop
 from rnnmagic.values import describe
+
+if TYPE_CHECKING:
+    from rnnmagic.preflight import Preflight
 
 ENTRIES = ("fit", "evaluate", "predict", "train_on_batch", "test_on_batch", "predict_on_batch")
 _TRAINING_LOOPS = ("fit", "evaluate", "predict")
@@ -56,7 +60,10 @@ class Call:
 class Recorder:
     """Installed for the length of one cell; any trouble of its own is swallowed."""
 
-    def __init__(self) -> None:
+    def __init__(self, preflight: Preflight | None = None) -> None:
+        self._preflight = preflight
+        self._busy = False
+        """Whether a preflight is under way: what it calls is not the user's."""
         self.calls: dict[int, Call] = {}
         """The latest call on each model, by the model's id."""
         self.errors: deque[tuple[BaseException, TracebackType]] = deque(maxlen=_ERRORS_KEPT)
@@ -104,11 +111,15 @@ class Recorder:
         self._undo.append((owner, name, vars(owner).get(name), name in vars(owner)))
 
         def hooked(this: Any, *args: Any, **options: Any) -> Any:
+            error = None
             with contextlib.suppress(Exception):
-                note(this, sys._getframe(1))
+                error = note(this, sys._getframe(1))
+            if error is not None:
+                stop(error)
             return original(this, *args, **options)
 
-        hooked.__name__, hooked.__qualname__ = original.__name__, original.__qualname__
+        for name_of in ("__name__", "__qualname__", "__module__"):
+            setattr(hooked, name_of, getattr(original, name_of))
         # Where the original itself raises, Keras's filter takes this frame for one of its own.
         hooked.__code__ = hooked.__code__.replace(co_filename=original.__code__.co_filename)
         setattr(owner, name, hooked)
@@ -119,7 +130,7 @@ class Recorder:
 
         def heard(traceback: Any) -> Any:
             error = sys.exc_info()[1]
-            if error is not None and traceback is not None:
+            if error is not None and traceback is not None and not self._busy:
                 self.errors.append((error, traceback))
             return original(traceback)
 
@@ -127,16 +138,26 @@ class Recorder:
 
     # Noting calls
 
-    def _entered(self, model: Any, frame: FrameType) -> None:
-        """An entry method has begun: `frame` is its own, its locals the bound arguments."""
+    def _entered(self, model: Any, frame: FrameType) -> ShapeError | None:
+        """An entry method has begun: `frame` is its own, its locals the bound arguments.
+
+        The answer is an error to raise before the method goes on.
+        """
         method = frame.f_code.co_name
-        if method not in ENTRIES or frame.f_code not in self._codes or self._inside(frame):
-            return
+        if self._busy or method not in ENTRIES or frame.f_code not in self._codes or self._inside(frame):
+            return None
         self._note(method, model, {k: v for k, v in frame.f_locals.items() if k != "self"})
+        if self._preflight is None or method not in _TRAINING_LOOPS:
+            return None
+        self._busy = True
+        try:
+            return self._preflight(self, self.calls[id(model)], frame)
+        finally:
+            self._busy = False
 
     def _called(self, layer: Any, frame: FrameType) -> None:
         """A layer has been called; only a model called by the user on real arrays is noted."""
-        if frame.f_code.co_name != "__call__" or not hasattr(layer, "_compile_loss"):
+        if self._busy or frame.f_code.co_name != "__call__" or not hasattr(layer, "_compile_loss"):
             return
         if frame.f_code not in self._codes or self._inside(frame):
             return

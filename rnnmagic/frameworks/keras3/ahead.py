@@ -1,0 +1,187 @@
+"""Will a call on a Keras 3 model fail later on? Told before its first step, on shapes.
+
+A failure in the very first batch shows at once by itself. One in the last, smaller batch, in the
+validation after an epoch, or on a class number somewhere in the target may take hours to show.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from rnnmagic.frameworks.keras3.calls import (
+    Batch,
+    Opaque,
+    Trial,
+    Unfit,
+    batches_of,
+    first_line,
+    labels_beyond,
+)
+from rnnmagic.frameworks.keras3.looks import passes, try_batch
+
+METHODS = ("fit", "evaluate", "predict")
+
+When = Literal["first", "metric", "last", "validation", "labels"]
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """A failure to come."""
+
+    trial: Trial
+    when: When
+    certain: bool
+    """Whether Keras itself has refused these shapes, and the call cannot but come to them."""
+    samples: int | None = None
+    """In the batch that fails."""
+    epoch: int = 1
+    """After which the validation comes."""
+
+    @property
+    def at_once(self) -> bool:
+        """Whether the call fails so early that nothing need be said before."""
+        return self.when == "first"
+
+
+def foresee(model: Any, method: str, arguments: dict[str, Any]) -> Ahead | None:
+    """The first failure that a call runs into, `None` when none can be seen.
+
+    Nothing of the arguments is consumed, and nothing of the model is changed. Costs one dry run for
+    each kind of batch that was not seen to pass before.
+    """
+    if not _can_be_told(model, method):
+        return None
+    epoch = _validated_after(arguments) if method == "fit" else 1
+    if method == "fit" and not _epochs(arguments):
+        return None
+    try:
+        batches = list(batches_of(model, method, arguments))
+    except Unfit as unfit:
+        if not unfit.role.startswith("validation") or epoch is None:
+            return None
+        return Ahead(
+            Trial(False, reason=str(unfit), unfit=unfit, error=unfit), "validation", False, epoch=epoch
+        )
+    except Opaque:
+        return None
+    if method != "fit" and len(batches) < 2 and not _is_sparse(model, method):
+        return None
+    seen: set[str] = set()
+    for batch in batches:
+        again, validation = batch.part in seen, batch.part == "validation"
+        seen.add(batch.part)
+        if (validation and epoch is None) or (again and _is_cut(arguments, validation)):
+            continue
+        found = _try(model, batch, arguments, again)
+        if found is not None:
+            return found if epoch is None else _after(found, epoch)
+    return None
+
+
+def _try(model: Any, batch: Batch, arguments: dict[str, Any], again: bool) -> Ahead | None:
+    look = passes(model, batch)
+    outcome = None
+    if look is None:
+        outcome = try_batch(model, batch)
+        if not outcome.ok and not _unrolls(model):
+            # Before a word is said: once more without any shortcut of ours.
+            outcome = try_batch(model, batch, exact=True)
+        if not outcome.ok:
+            trial = Trial(
+                False, reason=first_line(outcome.error), error=outcome.error, batch=batch, outcome=outcome
+            )
+            when: When = "validation" if batch.part == "validation" else "last" if again else "first"
+            if when == "first" and outcome.phase == "metric":
+                when = "metric"
+            return Ahead(trial, when, True, _samples(batch))
+        look = passes(model, batch)
+    output = look.output if look is not None else None
+    beyond = labels_beyond(model, batch, output, arguments)
+    if beyond is None:
+        return None
+    if outcome is None:
+        from rnnmagic.frameworks.keras3.dryrun import Outcome
+
+        outcome = Outcome(True, output=output)
+    trial = Trial(False, reason=str(beyond), error=beyond, unfit=beyond, batch=batch, outcome=outcome)
+    return Ahead(trial, "labels", _minds_labels(model), None)
+
+
+def _after(found: Ahead, epoch: int) -> Ahead:
+    return Ahead(found.trial, found.when, found.certain, found.samples, epoch)
+
+
+def _can_be_told(model: Any, method: str) -> bool:
+    """Whether the steps of the call are Keras's own, on one device."""
+    import keras
+
+    if keras.backend.backend() != "tensorflow" or not getattr(model, "compiled", method == "predict"):
+        return False
+    steps = {
+        "fit": ("fit", "train_step", "test_step", "evaluate", "make_train_function", "make_test_function"),
+        "evaluate": ("evaluate", "test_step", "make_test_function"),
+        "predict": ("predict", "predict_step", "make_predict_function"),
+    }[method]
+    cls = type(model)
+    for name in steps:
+        if not str(getattr(getattr(cls, name, None), "__module__", "")).startswith("keras."):
+            return False
+    strategy = getattr(model, "distribute_strategy", None)
+    if strategy is not None and getattr(strategy, "num_replicas_in_sync", 1) != 1:
+        return False
+    # A function that TensorFlow has traced keeps its trace, and would keep that of a dry run.
+    return not any(
+        hasattr(getattr(type(layer), "call", None), "python_function") for layer in model._flatten_layers()
+    )
+
+
+def _epochs(arguments: dict[str, Any]) -> range:
+    first, last = arguments.get("initial_epoch", 0), arguments.get("epochs", 1)
+    return range(first, last) if isinstance(first, int) and isinstance(last, int) else range(1)
+
+
+def _validated_after(arguments: dict[str, Any]) -> int | None:
+    """Number of the first epoch, from 1, that is followed by a validation; `None` for none."""
+    frequency = arguments.get("validation_freq", 1)
+    for epoch in _epochs(arguments):
+        if isinstance(frequency, int):
+            if frequency > 0 and (epoch + 1) % frequency == 0:
+                return epoch + 1
+        elif type(frequency) in (list, tuple, set) and epoch + 1 in frequency:
+            return epoch + 1
+    return None
+
+
+def _is_cut(arguments: dict[str, Any], validation: bool) -> bool:
+    """Whether a number of steps is given, so that the last batch may never come."""
+    names = ("validation_steps",) if validation else ("steps_per_epoch", "steps")
+    return any(arguments.get(name) is not None for name in names)
+
+
+def _is_sparse(model: Any, method: str) -> bool:
+    from rnnmagic.frameworks.keras3.wanted import loss_name
+
+    return method == "evaluate" and "sparse" in loss_name(model)
+
+
+def _unrolls(model: Any) -> bool:
+    """Whether a layer is written out step by step, so that a run of it as it is takes long."""
+    return any(getattr(layer, "unroll", False) for layer in model._flatten_layers())
+
+
+def _samples(batch: Batch) -> int | None:
+    from rnnmagic.frameworks.keras3.dryrun import leaves
+
+    return next((spec.shape[0] for spec in leaves(batch.x) if spec.shape), None)
+
+
+def _minds_labels(model: Any) -> bool:
+    """Whether a class number out of range is an error: a GPU, or compiled code, makes it a loss of nan."""
+    tensorflow = sys.modules.get("tensorflow")
+    return (
+        tensorflow is not None
+        and not tensorflow.config.list_physical_devices("GPU")
+        and not getattr(model, "jit_compile", True)
+    )

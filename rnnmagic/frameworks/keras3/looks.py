@@ -1,0 +1,149 @@
+"""What a dry run of one kind of batch showed, kept for as long as the model lives.
+
+A call is looked at before it begins (will it fail later on?) and once more after it ran clean
+(was a mistake taken without a word?). Both ask here, so that a model is dry-run once for batches
+that are alike.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary, ref
+
+from rnnmagic.frameworks.keras3.batchsize import minds_batch_size
+from rnnmagic.frameworks.keras3.calls import Batch
+from rnnmagic.frameworks.keras3.dryrun import Outcome, Spec, dry_run, leaves
+from rnnmagic.frameworks.keras3.masks import MaskWatch, Reading
+from rnnmagic.frameworks.keras3.state import sandbox
+from rnnmagic.report import Shape
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a dry run of a batch showed."""
+
+    known: bool
+    """False when the dry run did not pass: nothing can be concluded then."""
+    broadcasts: tuple[tuple[Shape, Shape], ...] = ()
+    """Pairs of a target and an output that the loss stretched over one another."""
+    output: Any = None
+    readings: tuple[Reading, ...] = ()
+
+
+@dataclass
+class _Kept:
+    """The looks at one model, as it was compiled then."""
+
+    compiled: tuple[ref[Any] | None, ...]
+    layers: tuple[int, ...]
+    looks: dict[Any, Look]
+
+
+_kept: WeakKeyDictionary[Any, _Kept] = WeakKeyDictionary()
+_AT_MOST = 32
+
+
+def look_at(model: Any, batch: Batch) -> Look:
+    """The look at a batch: the kept one of a batch alike, or that of a dry run now."""
+    looks, key = _looks_of(model), _key(model, batch)
+    if key not in looks:
+        try_batch(model, batch)
+    return looks.get(key, Look(False))
+
+
+def passes(model: Any, batch: Batch) -> Look | None:
+    """The look at a batch alike that passed before; `None` when there was none."""
+    found = _looks_of(model).get(_key(model, batch))
+    return found if found is not None and found.known else None
+
+
+def try_batch(model: Any, batch: Batch, *, exact: bool = False) -> Outcome:
+    """Dry-run a batch in a sandbox of its own, and keep the look."""
+    looks, key = _looks_of(model), _key(model, batch)
+    watch = MaskWatch([spec.shape[1:] for spec in leaves(batch.x) if spec.shape])
+    with quietly(), sandbox([model]), watch.listening():
+        outcome = dry_run(
+            model,
+            batch.x,
+            batch.y,
+            batch.sample_weight,
+            training=batch.training,
+            loss=batch.loss,
+            kwargs=batch.kwargs,
+            exact=exact,
+        )
+    if len(looks) >= _AT_MOST:
+        looks.clear()
+    looks[key] = (
+        Look(True, tuple(outcome.broadcasts), outcome.output, tuple(watch.readings))
+        if outcome.ok
+        else Look(False)
+    )
+    return outcome
+
+
+def _looks_of(model: Any) -> dict[Any, Look]:
+    """The looks that still hold: none after `compile`, or with other layers."""
+    parts = [model.__dict__.get(name) for name in ("_compile_loss", "_compile_metrics")]
+    layers = tuple(id(layer) for layer in model._flatten_layers())
+    kept = _kept.get(model)
+    if kept is not None and kept.layers == layers:
+        if all((None if r is None else r()) is part for r, part in zip(kept.compiled, parts, strict=True)):
+            return kept.looks
+    kept = _Kept(tuple(None if part is None else ref(part) for part in parts), layers, {})
+    _kept[model] = kept
+    return kept.looks
+
+
+def _key(model: Any, batch: Batch) -> Any:
+    """Alike for batches between which a model of Keras's own parts makes no difference."""
+    parts = (batch.x, batch.y, batch.sample_weight)
+    options = tuple(sorted(batch.kwargs.items()))
+    if minds_batch_size(model):
+        return batch.training, batch.loss, options, tuple(_hashable(part, 0) for part in parts)
+    return batch.loss, tuple(_hashable(part, 1) for part in parts)
+
+
+def _hashable(nest: Any, first_axis: int) -> Any:
+    if isinstance(nest, Spec):
+        return nest.shape[first_axis:], nest.dtype
+    if isinstance(nest, dict):
+        return tuple((str(name), _hashable(item, first_axis)) for name, item in nest.items())
+    if isinstance(nest, (list, tuple)):
+        return (type(nest).__name__, *(_hashable(item, first_axis) for item in nest))
+    return nest
+
+
+@contextlib.contextmanager
+def quietly() -> Iterator[None]:
+    """What the user's own layers print and warn while they are traced is theirs to say in the real run."""
+    out, err = sys.stdout, sys.stderr
+    here = threading.get_ident()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        sys.stdout, sys.stderr = _Muted(out, here), _Muted(err, here)
+        try:
+            yield
+        finally:
+            sys.stdout, sys.stderr = out, err
+
+
+class _Muted:
+    """A stream that drops what one thread writes; what others write goes on as ever."""
+
+    def __init__(self, stream: Any, thread: int) -> None:
+        self._stream, self._thread = stream, thread
+
+    def write(self, text: str) -> int:
+        if threading.get_ident() == self._thread:
+            return len(text)
+        return int(self._stream.write(text) or 0)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)

@@ -1,0 +1,191 @@
+"""Watch masks on their way through the layers of a dry run.
+
+What is found is plain data with layers by name, so that it can be kept without keeping the model.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from rnnmagic.report import Shape
+from rnnmagic.values import as_shape
+
+ATTENTION = ("Attention", "AdditiveAttention", "MultiHeadAttention", "GroupedQueryAttention")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A layer that steps through time, and what it got to read."""
+
+    layer: str
+    cls: str
+    recurrent: bool
+    masked: bool
+    maker: str | None
+    """The layer that made a mask, where the mask was lost on the way."""
+    dropper: str | None
+    """The layer that lost it."""
+    dropper_cls: str | None
+    way: tuple[str, ...]
+    """Names of the layers between the model's input and this one."""
+    keeps: bool
+    """Whether every layer on the way would have passed a mask on."""
+    source: Shape | None
+    """Shape of the model's input at the beginning of the way, `None` where it is not known."""
+
+
+@dataclass(frozen=True)
+class _Trail:
+    """Where a tensor comes from, as far as masks are concerned."""
+
+    way: tuple[str, ...] = ()
+    keeps: bool = True
+    source: Shape | None = None
+    maker: str | None = None
+    dropper: str | None = None
+    dropper_cls: str | None = None
+
+
+@dataclass
+class MaskWatch:
+    """Follows tensors from layer to layer while it listens."""
+
+    sources: list[Shape]
+    readings: list[Reading] = field(default_factory=list)
+    _trails: dict[int, _Trail] = field(default_factory=dict)
+    _held: list[Any] = field(default_factory=list)
+    """The tensors, so that their ids stay theirs."""
+    _reading: int = 0
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[None]:
+        import keras
+
+        layer_call, operation_call = keras.Layer.__call__, keras.Operation.__call__
+
+        def layer_called(this: Any, *args: Any, **options: Any) -> Any:
+            return self._called(layer_call, this, args, options)
+
+        def operation_called(this: Any, *args: Any, **options: Any) -> Any:
+            if isinstance(this, keras.Layer):
+                return operation_call(this, *args, **options)
+            return self._called(operation_call, this, args, options)
+
+        keras.Layer.__call__, keras.Operation.__call__ = layer_called, operation_called
+        try:
+            yield
+        finally:
+            keras.Layer.__call__, keras.Operation.__call__ = layer_call, operation_call
+
+    def _called(self, original: Any, this: Any, args: Any, options: Any) -> Any:
+        reader = False
+        with contextlib.suppress(Exception):
+            reader = self._read(this, args, options)
+        self._reading += reader
+        try:
+            answer = original(this, *args, **options)
+        finally:
+            self._reading -= reader
+        with contextlib.suppress(Exception):
+            self._answered(this, args, options, answer)
+        return answer
+
+    def _read(self, layer: Any, args: Any, options: Any) -> bool:
+        """Note a layer that needs masks; those inside another one are part of it."""
+        from rnnmagic.frameworks.keras3.wanted import is_rnn
+
+        recurrent = is_rnn(layer)
+        if not recurrent and type(layer).__name__ not in ATTENTION:
+            return False
+        if self._reading:
+            return True
+        inputs = _tensors(args)
+        if recurrent:
+            inputs = inputs[:1] or _tensors(options.get("sequences"))[:1]
+        elif len(inputs) > 1:
+            # What is attended to; the padding of a query only makes an answer that nobody reads.
+            inputs = inputs[1:]
+        else:
+            inputs += _tensors(options.get("value"))
+        given = any(
+            options.get(name) is not None for name in ("mask", "value_mask", "key_mask", "attention_mask")
+        )
+        for tensor in inputs[:1]:
+            trail = self._trail(tensor)
+            self.readings.append(
+                Reading(
+                    getattr(layer, "name", ""),
+                    type(layer).__name__,
+                    recurrent,
+                    given or _mask(tensor) is not None,
+                    trail.maker if trail.dropper else None,
+                    trail.dropper,
+                    trail.dropper_cls,
+                    trail.way,
+                    trail.keeps,
+                    trail.source,
+                )
+            )
+        return True
+
+    def _trail(self, tensor: Any) -> _Trail:
+        known = self._trails.get(id(tensor))
+        if known is not None:
+            return known
+        shape = as_shape(tensor.shape) or ()
+        return _Trail(source=shape if shape[1:] in self.sources else None)
+
+    def _answered(self, this: Any, args: Any, options: Any, answer: Any) -> None:
+        import keras
+
+        given = _tensors(args) or _tensors(list(options.values()))
+        trails = [self._trail(tensor) for tensor in given]
+        masked = [trail for tensor, trail in zip(given, trails, strict=True) if _mask(tensor) is not None]
+        lost = [trail for trail in trails if trail.dropper is not None]
+        name, cls = getattr(this, "name", type(this).__name__), type(this).__name__
+        first = trails[0] if trails else _Trail()
+        for tensor in _tensors(answer):
+            if id(tensor) in self._trails and (
+                isinstance(this, keras.Model) or any(t is tensor for t in given)
+            ):
+                continue
+            way = (*first.way, name)
+            keeps = first.keeps and (cls == "Embedding" or bool(getattr(this, "supports_masking", False)))
+            trail = _Trail(way, keeps, first.source)
+            if isinstance(this, keras.Model):
+                # Made by the model's own code: where from is not known.
+                trail = _Trail(way, False, None)
+            elif _mask(tensor) is not None:
+                maker = next((t.maker for t in masked if t.maker), None) or name
+                trail = _Trail(way, keeps, first.source, maker)
+            elif not _uses_mask(this) and len(as_shape(tensor.shape) or ()) >= 3:
+                if masked and masked[0].maker:
+                    trail = _Trail(way, keeps, first.source, masked[0].maker, name, cls)
+                elif lost:
+                    trail = _Trail(
+                        way, keeps, first.source, lost[0].maker, lost[0].dropper, lost[0].dropper_cls
+                    )
+            self._trails[id(tensor)] = trail
+            self._held.append(tensor)
+
+
+def _uses_mask(layer: Any) -> bool:
+    """Whether a mask that goes in is put to use, so that none need come out."""
+    if type(layer).__name__ == "Lambda":
+        return bool(getattr(layer, "_fn_expects_mask_arg", False))
+    return bool(getattr(layer, "_call_has_mask_arg", False)) or type(layer).__name__ in ATTENTION
+
+
+def _mask(tensor: Any) -> Any:
+    return getattr(tensor, "_keras_mask", None)
+
+
+def _tensors(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return [tensor for item in value.values() for tensor in _tensors(item)]
+    if isinstance(value, (list, tuple)) and not hasattr(value, "shape"):
+        return [tensor for item in value for tensor in _tensors(item)]
+    return [value] if hasattr(value, "shape") and hasattr(value, "dtype") else []
