@@ -51,7 +51,7 @@ def examine(run, watch, settings):
                   summary="The sentence.", fixes=fixes, repairer=FakeRepairer())
 
 class Watch:
-    def __init__(self): self.state = []; Fake.watches.append(self)
+    def __init__(self, preflight=None): self.state = []; Fake.watches.append(self)
     def start(self): self.state.append("start")
     def stop(self): self.state.append("stop")
     def release(self): self.state.append("release")
