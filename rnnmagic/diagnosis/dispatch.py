@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rnnmagic.diagnosis import carriers, inputs, weights
+from rnnmagic.diagnosis.alone import unpacked
 from rnnmagic.diagnosis.answers import of_answer
 from rnnmagic.diagnosis.at_input import fits_in, of_finding
 from rnnmagic.diagnosis.base import Diagnosis
 from rnnmagic.diagnosis.building import of_construction
+from rnnmagic.diagnosis.companions import accompanied
 from rnnmagic.diagnosis.forward import of_forward
 from rnnmagic.diagnosis.own_code import training_loop
 from rnnmagic.diagnosis.unfit import of_unfit
@@ -37,14 +39,15 @@ def diagnose(evidence: Evidence, editor: Editor) -> Diagnosis | None:
     if error is None or (isinstance(error, NOT_OURS) and not _could_be_ours(error)):
         return None
     if evidence.call is not None:
-        return _of_call(evidence, editor)
+        found = _of_call(evidence, editor)
+        return found and accompanied(found, evidence, lambda repaired: _of_call(repaired, editor))
     if evidence.recorder is not None:
         found = weights.judge(evidence, evidence.recorder.frames_of(error)) or of_construction(
             evidence, editor
         )
         if found is not None:
             return found
-    return carriers.ragged_while_made(evidence) or training_loop(evidence)
+    return unpacked(evidence) or carriers.ragged_while_made(evidence) or training_loop(evidence, editor)
 
 
 def _could_be_ours(error: BaseException) -> bool:

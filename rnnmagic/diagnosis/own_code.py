@@ -97,7 +97,7 @@ def _weights(cell: Cell, method: ast.FunctionDef) -> Iterator[tuple[Change, str]
     yield from swaps
 
 
-def training_loop(evidence: Evidence) -> Diagnosis | None:
+def training_loop(evidence: Evidence, editor: Editor) -> Diagnosis | None:
     """An operation of TensorFlow's inside the user's own GradientTape that the shapes do not fit."""
     error = evidence.run.error
     place = next((p for p in reversed(evidence.places) if p.call is not None), None)

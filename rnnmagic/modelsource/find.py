@@ -176,6 +176,9 @@ class ModelSource:
             found = [tensor._keras_history.operation for tensor in inputs]
         except Exception:
             found = []
+        if not any(layer is one for layer in found for one in self.layers):
+            # A stack that failed while it was built has inputs of Keras's own.
+            found = []
         return found or [layer for layer in self.layers if type(layer).__name__ == "InputLayer"]
 
     def compile_site(self) -> CallSite | None:

@@ -11,11 +11,11 @@ from rnnmagic.frameworks.keras3.wanted import class_of, is_rnn, rnn_in
 
 def wrong_states(case: Refusal) -> Diagnosis | None:
     """An initial state of another size than the layer keeps."""
-    if not is_rnn(case.layer) or not case.states:
+    if not (is_rnn(case.layer) or class_of(case.layer).endswith("Cell")) or not case.states:
         return None
     inner = rnn_in(case.layer)
     units = getattr(inner, "units", None)
-    wanted = 2 if class_of(inner) == "LSTM" else 1
+    wanted = 2 if class_of(inner).startswith("LSTM") else 1
     sizes = [shape[-1] for shape in case.states if shape]
     layer = named(case.layer)
     if class_of(case.layer) != "Bidirectional" and len(case.states) != wanted:

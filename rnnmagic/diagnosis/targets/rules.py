@@ -17,6 +17,7 @@ from rnnmagic.diagnosis.targets.answer import (
     short,
 )
 from rnnmagic.diagnosis.targets.encoding import binary_loss, categorical_loss, sparse_loss
+from rnnmagic.diagnosis.targets.metrics import of_metric
 from rnnmagic.diagnosis.targets.steps import other_length, time_axis
 from rnnmagic.ops import Slice
 
@@ -24,6 +25,8 @@ from rnnmagic.ops import Slice
 def judge(case: Answer, phase: str) -> Diagnosis:
     """Say why target and output do not fit, and what would make them."""
     got, out = case.got, case.output
+    if phase == "metric":
+        return of_metric(case)
     if case.loss in SPARSE:
         finding = sparse_loss(case)
     elif case.loss in CATEGORICAL:
