@@ -33,11 +33,13 @@ def layer_alone(evidence: Evidence, frames: list[Any], editor: Editor) -> Diagno
     operand = _operand("inputs", given, nodes.get("inputs"), place, evidence)
     if operand.described.carrier in ("list", "ragged"):
         return _of_list(operand, layer, evidence)
+    editor.about(None, [layer], None)
     return (
-        _states_apart(layer, operand, place)
+        _of_matrix(layer, operand, evidence)
+        or _states_apart(layer, operand, place)
         or _of_input(operand, layer, evidence)
         or _of_mask(operand, layer, options, nodes, place, evidence)
-        or _of_states(operand, layer, options, place, evidence, editor)
+        or _of_states(operand, layer, options, place, evidence)
     )
 
 
@@ -71,6 +73,14 @@ def _of_input(operand: Operand, layer: Any, evidence: Evidence) -> Diagnosis | N
         trained=wish.shape[-1] is not None, declared=False, ids=wish.ids,
     )  # fmt: skip
     return of_finding(inputs.judge(case), case, wish, evidence)
+
+
+def _of_matrix(layer: Any, operand: Operand, evidence: Evidence) -> Diagnosis | None:
+    from rnnmagic.diagnosis.layers.settings import matrix
+
+    return matrix(
+        layers.Refusal(layer, operand.described.shape, (), namespace=evidence.namespace, phase="build")
+    )
 
 
 def _of_list(operand: Operand, layer: Any, evidence: Evidence) -> Diagnosis | None:
@@ -170,7 +180,7 @@ def _states_apart(layer: Any, operand: Operand, place: Place) -> Diagnosis | Non
 
 
 def _of_states(
-    operand: Operand, layer: Any, options: dict[str, Any], place: Place, evidence: Evidence, editor: Editor
+    operand: Operand, layer: Any, options: dict[str, Any], place: Place, evidence: Evidence
 ) -> Diagnosis | None:
     """A state that is not as wide as the layer or cell that takes it."""
     from rnnmagic.frameworks.keras3.dryrun import shapes_in
@@ -181,7 +191,6 @@ def _of_states(
     units = getattr(layer, "units", None)
     if not shapes or not isinstance(units, int) or type(layer).__name__ == "Bidirectional":
         return None
-    editor.about(None, [layer], None)
     case = layers.Refusal(
         layer, operand.described.shape, (), namespace=evidence.namespace, error=evidence.run.error, phase="call",
         log=evidence.run.log, states=shapes,

@@ -11,6 +11,7 @@ from rnnmagic.diagnosis.answers import of_answer
 from rnnmagic.diagnosis.at_input import fits_in, of_finding
 from rnnmagic.diagnosis.base import Diagnosis
 from rnnmagic.diagnosis.building import of_construction
+from rnnmagic.diagnosis.by_hand import compared
 from rnnmagic.diagnosis.companions import accompanied
 from rnnmagic.diagnosis.forward import of_forward
 from rnnmagic.diagnosis.own_code import training_loop
@@ -42,9 +43,9 @@ def diagnose(evidence: Evidence, editor: Editor) -> Diagnosis | None:
         found = _of_call(evidence, editor)
         return found and accompanied(found, evidence, lambda repaired: _of_call(repaired, editor))
     if evidence.recorder is not None:
-        found = weights.judge(evidence, evidence.recorder.frames_of(error)) or of_construction(
-            evidence, editor
-        )
+        found = weights.judge(
+            evidence, evidence.recorder.frames_of(error), editor
+        ) or of_construction(evidence, editor)
         if found is not None:
             return found
     return unpacked(evidence) or carriers.ragged_while_made(evidence) or training_loop(evidence, editor)
@@ -76,6 +77,8 @@ def _of_call(evidence: Evidence, editor: Editor) -> Diagnosis | None:
         found = of_answer(evidence, outcome, f"{prefix}y", outcome.phase)
     else:
         found = of_forward(evidence, outcome, batch, validation, editor)
+        if found is None and outcome.failing is None:
+            found = compared(evidence, editor)
     return found and replace(found, flow=found.flow or _flow(outcome))
 
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from rnnmagic.diagnosis import inputs, layers
 from rnnmagic.diagnosis.at_input import of_finding
-from rnnmagic.diagnosis.base import AXES3, Candidate, Diagnosis
+from rnnmagic.diagnosis.remainder import batch_remainder
+from rnnmagic.diagnosis.base import Diagnosis
 from rnnmagic.evidence import X_ROLES, Evidence
-from rnnmagic.report import LayerInfo, Shape
+from rnnmagic.report import Shape
 
 if TYPE_CHECKING:
     from rnnmagic.editor import Editor
@@ -97,82 +98,3 @@ def _of_first_layer(
         declared=False, ids=wish.ids, target_operand=evidence.operand("y"),
     )  # fmt: skip
     return of_finding(inputs.judge(case), case, wish, evidence)
-
-
-def batch_remainder(evidence: Evidence, failing: Any) -> Diagnosis | None:
-    """A stateful layer with a fixed batch size that the data does not divide into."""
-    from rnnmagic.frameworks.keras3.wanted import class_of, rnn_in
-    from rnnmagic.ops import Slice
-
-    layer = rnn_in(failing.layer)
-    if not getattr(layer, "stateful", False) or not isinstance(failing.inputs, tuple):
-        return None
-    size = getattr(layer, "_expected_batch_size", None)
-    x, y = evidence.operand("x") or evidence.operand("inputs"), evidence.operand("y")
-    if size is None or x is None or failing.inputs[0] == size:
-        return None
-    rows = (x.described.shape or (None,))[0]
-    if rows is None:
-        return None
-    usable = rows // size * size
-    given = evidence.arguments.get("batch_size")
-    sentence = (
-        f"The stateful {class_of(failing.layer)} '{failing.layer.name}' takes batches of exactly {size}; "
-        f"`{x.label}` holds {rows} samples, "
-        + (
-            f"so that the last batch has only {rows % size}."
-            if given == size
-            else f"and the batch size is {given or 32}."
-        )
-    )
-    candidates: list[Candidate] = []
-    if usable and evidence.method in ("fit", "evaluate", "predict"):
-        op = Slice(0, None, usable, kind="trim", repeatable=True)
-        data: list[Any] = [(x, op)] if usable != rows else []
-        if y is not None and usable != rows:
-            data.append((y, op))
-        source = (
-            None
-            if given == size
-            else (lambda editor: editor.set_call_argument(evidence, "batch_size", str(size)))
-        )
-        candidates.append(
-            Candidate(
-                "trim" if data else "batch",
-                f"Use {usable} of {rows} samples: {usable // size} whole batches"
-                if data
-                else f"batch_size={size}",
-                f"{usable} is the largest number of samples that divides into batches of {size}.",
-                "sure",
-                f"The last {rows - usable} samples are not used." if data else None,
-                data=tuple(data),
-                source=source,
-                target=x.name,
-                before=x.described.shape,
-                after=op.shape(x.described.shape or (None,)),
-                siblings=False,
-            )
-        )
-    return Diagnosis(
-        "batch_remainder",
-        sentence,
-        "run",
-        x,
-        _layer_info(failing, evidence, size),
-        candidates=tuple(candidates),
-    )
-
-
-def _layer_info(failing: Any, evidence: Evidence, size: int) -> LayerInfo:
-    from rnnmagic.frameworks.keras3.wanted import class_of
-
-    shape = failing.inputs
-    return LayerInfo(
-        failing.layer.name,
-        class_of(failing.layer),
-        evidence.model_name,
-        (size, *shape[1:]),
-        shape,
-        AXES3,
-        AXES3,
-    )

@@ -12,6 +12,7 @@ from typing import Any
 
 from rnnmagic.cells import Cell, CellLog
 from rnnmagic.diagnosis.base import Candidate, Diagnosis
+from rnnmagic.diagnosis.by_hand import compared, wider_maker
 from rnnmagic.editor import Editor, SourceEdit
 from rnnmagic.evidence import Evidence
 from rnnmagic.source import Change, ancestors, parse, text_of
@@ -86,8 +87,10 @@ def _weights(cell: Cell, method: ast.FunctionDef) -> Iterator[tuple[Change, str]
             first, second = (text_of(cell, item) for item in shape.elts)
             swaps.append((Change.replacing(shape, f"({second}, {first})"), f"shape=({second}, {first})"))
         for place, item in enumerate(shape.elts):
+            yield from _other_index(cell, shape, place, item)
+        for place, item in enumerate(shape.elts):
             if isinstance(item, ast.Constant):
-                continue
+                sizes = _held(method)
             for other in sizes:
                 if other == ast.unparse(item):
                     continue
@@ -97,9 +100,41 @@ def _weights(cell: Cell, method: ast.FunctionDef) -> Iterator[tuple[Change, str]
     yield from swaps
 
 
+def _other_index(
+    cell: Cell, shape: ast.Tuple | ast.List, place: int, item: ast.expr
+) -> Iterator[tuple[Change, str]]:
+    """`input_shape[1]` where `input_shape[-1]` is meant."""
+    if not isinstance(item, ast.Subscript) or not isinstance(item.value, ast.Name):
+        return
+    here = ast.unparse(item.slice)
+    for index in ("-1", "1", "2"):
+        if index != here:
+            texts = [text_of(cell, one) for one in shape.elts]
+            texts[place] = f"{item.value.id}[{index}]"
+            yield Change.replacing(item, texts[place] or ""), f"shape=({', '.join(map(str, texts))})"
+
+
+def _held(method: ast.FunctionDef) -> list[str]:
+    """Sizes that the object keeps: what its constructor assigns of its parameters, as `self.units`."""
+    owner = next((step for step in ancestors(method) if isinstance(step, ast.ClassDef)), None)
+    found: list[str] = []
+    for other in owner.body if owner is not None else []:
+        if isinstance(other, ast.FunctionDef) and other.name == "__init__" and method.args.args:
+            names = {argument.arg for argument in other.args.args[1:]}
+            for node in ast.walk(other):
+                if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name) and node.value.id in names:
+                    for target in node.targets:
+                        if isinstance(target, ast.Attribute):
+                            found.append(f"{method.args.args[0].arg}.{target.attr}")
+    return list(dict.fromkeys(found))
+
+
 def training_loop(evidence: Evidence, editor: Editor) -> Diagnosis | None:
     """An operation of TensorFlow's inside the user's own GradientTape that the shapes do not fit."""
     error = evidence.run.error
+    by_hand = compared(evidence, editor) if type(error).__name__ in ("InvalidArgumentError", "ValueError") else None
+    if by_hand is not None:
+        return by_hand
     place = next((p for p in reversed(evidence.places) if p.call is not None), None)
     if (
         place is None
@@ -132,7 +167,7 @@ def training_loop(evidence: Evidence, editor: Editor) -> Diagnosis | None:
         "custom_op",
         f"In your training loop the shapes do not fit in {text_of(place.cell, call.func)}: {said}.",
         "run",
-        candidates=tuple(guesses),
+        candidates=(*wider_maker(evidence, place, editor), *guesses),
     )
 
 

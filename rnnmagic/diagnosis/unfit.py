@@ -107,6 +107,9 @@ def _of_counts(evidence: Evidence, unfit: Any) -> Diagnosis | None:
     if first is None or second is None:
         return None
     if len(xs) > 1:
+        several = carriers.several_counts([*xs, *([ys] if ys is not None else [])], evidence, "data")
+        if several is not None:
+            return several
         # One of several inputs is the odd one out.
         count = (second.described.shape or (None,))[0]
         odd = [x for x in xs if (x.described.shape or (None,))[0] != count]

@@ -20,11 +20,42 @@ BATCH_AT_MOST = 32
 
 
 def wrong_setting(case: Refusal) -> Diagnosis | None:
-    for rule in (_not_whole, _permutation, _total, _wrapped_rnn, _no_batch, _free_length):
+    for rule in (matrix, _not_whole, _permutation, _total, _wrapped_rnn, _no_batch, _free_length):
         found = rule(case)
         if found is not None:
             return found
     return None
+
+
+def matrix(case: Refusal) -> Diagnosis | None:
+    """`Embedding(…, embeddings_initializer=Constant(matrix))` of another size than the layer."""
+    from rnnmagic.evidence import name_of
+    from rnnmagic.values import describe
+
+    layer = case.layer
+    value = getattr(getattr(layer, "embeddings_initializer", None), "value", None)
+    own = (getattr(layer, "input_dim", None), getattr(layer, "output_dim", None))
+    shape = describe(value).shape
+    if class_of(layer) != "Embedding" or shape is None or len(shape) != 2 or shape == own:
+        return None
+    name = name_of(value, case.namespace)
+    sizes = [f"{name}.shape[{axis}]" if name else str(shape[axis]) for axis in (0, 1)]
+
+    def source(editor: Editor) -> SourceEdit:
+        edits = [
+            editor.set_argument(layer, argument, sizes[axis])
+            for axis, argument in enumerate(("input_dim", "output_dim"))
+            if shape[axis] != own[axis]
+        ]
+        return editor.combine(*edits)
+
+    sentence = f"{named(layer)} has a table of {text(own)}, and is to begin with a matrix of {text(shape)}."
+    candidate = Candidate(
+        "layer_argument", f"Declare the Embedding as {text(shape)}",
+        "One row for each id, the padding row 0 included; cutting the matrix would lose words.", "sure",
+        source=source, target=layer.name, before=own, after=shape,
+    )  # fmt: skip
+    return made(case, "weights", sentence, [candidate], None)
 
 
 def _not_whole(case: Refusal) -> Diagnosis | None:
