@@ -105,7 +105,9 @@ class Editor:
         for name, value in list(self.namespace.items()):
             if value is layer and not name.startswith("_"):
                 return str(name)
-            history = getattr(value, "_keras_history", None) if type(value).__name__ == "KerasTensor" else None
+            history = (
+                getattr(value, "_keras_history", None) if type(value).__name__ == "KerasTensor" else None
+            )
             if history is not None and history.operation is layer and not name.startswith("_"):
                 return str(name)
         return None

@@ -50,7 +50,9 @@ def _operand(role: str, value: Any, node: ast.expr | None, place: Place, evidenc
 
 def _info(layer: Any, expected: Shape | None, received: Shape | None) -> LayerInfo:
     axes = AXES3 if received is not None and len(received) == 3 else None
-    return LayerInfo(str(getattr(layer, "name", "?")), type(layer).__name__, None, expected, received, axes, axes)
+    return LayerInfo(
+        str(getattr(layer, "name", "?")), type(layer).__name__, None, expected, received, axes, axes
+    )
 
 
 def _wish(layer: Any) -> Any:
@@ -91,7 +93,9 @@ def _of_list(operand: Operand, layer: Any, evidence: Evidence) -> Diagnosis | No
     shape, wish = operand.described.shape, _wish(layer)
     if shape is None or wish is None or fits_in(shape, wish):
         return found
-    case = inputs.Situation(operand, shape, wish.shape, "__call__", evidence.namespace, declared=False, ids=wish.ids)
+    case = inputs.Situation(
+        operand, shape, wish.shape, "__call__", evidence.namespace, declared=False, ids=wish.ids
+    )
     chained = []
     for candidate in inputs.judge(case).candidates:
         if len(candidate.data) == 1:
@@ -101,7 +105,12 @@ def _of_list(operand: Operand, layer: Any, evidence: Evidence) -> Diagnosis | No
 
 
 def _of_mask(
-    operand: Operand, layer: Any, options: dict[str, Any], nodes: dict[str, ast.expr], place: Place, evidence: Evidence
+    operand: Operand,
+    layer: Any,
+    options: dict[str, Any],
+    nodes: dict[str, ast.expr],
+    place: Place,
+    evidence: Evidence,
 ) -> Diagnosis | None:
     """`lstm(x, mask=m)`: one truth value for each timestep of each sample."""
     mask, shape = options.get("mask"), operand.described.shape
@@ -114,10 +123,13 @@ def _of_mask(
     op: Op | None = None
     steps = shape[1]
     if len(got) == 2 and steps is not None and (got[1] or 0) > steps:
-        op, why = Slice(1, None, steps, kind="truncate", repeatable=True), "The mask has as many timesteps as the data."
+        op, why = (
+            Slice(1, None, steps, kind="truncate", repeatable=True),
+            "The mask has as many timesteps as the data.",
+        )
     elif len(got) == 3:
         op, why = _AnyFeature(), "A timestep counts when any of its features does."
-    candidates = ()
+    candidates: tuple[Candidate, ...] = ()
     if op is not None:
         title = f"Make the mask {text(op.shape(got))}"
         candidates = (
@@ -154,7 +166,12 @@ def _states_apart(layer: Any, operand: Operand, place: Place) -> Diagnosis | Non
     from rnnmagic.frameworks.keras3.wanted import class_of, is_rnn
 
     call = place.call
-    if call is None or not is_rnn(layer) or len(call.args) < 3 or any(isinstance(a, ast.Starred) for a in call.args):
+    if (
+        call is None
+        or not is_rnn(layer)
+        or len(call.args) < 3
+        or any(isinstance(a, ast.Starred) for a in call.args)
+    ):
         return None
     states = [ast.unparse(node) for node in call.args[1:]]
     told = f"initial_state=[{', '.join(states)}]"
@@ -253,7 +270,6 @@ def unpacked(evidence: Evidence) -> Diagnosis | None:
     named = next((k.value for k in maker.keywords if k.arg == "name"), None)
     name = str(named.value) if isinstance(named, ast.Constant) else kind.lower()
     names = [ast.unparse(item) for item in target.elts]
-    candidates = []
     if given == wanted:
         sentence = (
             f"{kind} gives its output only; {plural(wanted, 'name')} stand before the =. Its states come with "
@@ -286,4 +302,6 @@ def unpacked(evidence: Evidence) -> Diagnosis | None:
             source=source, target=name,
         )
     ]  # fmt: skip
-    return Diagnosis("state_size", sentence, "build", None, LayerInfo(name, kind), candidates=tuple(candidates))
+    return Diagnosis(
+        "state_size", sentence, "build", None, LayerInfo(name, kind), candidates=tuple(candidates)
+    )

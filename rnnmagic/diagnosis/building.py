@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rnnmagic.diagnosis import declarations, layers
 from rnnmagic.diagnosis.alone import layer_alone

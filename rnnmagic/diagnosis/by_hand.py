@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from rnnmagic.source import Place, Unknowable, statement_of, value_of
 from rnnmagic.values import Described, as_shape, describe
 
 if TYPE_CHECKING:
-    from rnnmagic.editor import Editor
+    from rnnmagic.editor import Editor, SourceEdit
 
 
 def compared(evidence: Evidence, editor: Editor) -> Diagnosis | None:
@@ -55,7 +55,7 @@ def _difference(place: Place) -> tuple[Side, Side, str] | None:
     node = place.node
     if not isinstance(node, ast.BinOp) or not isinstance(node.op, (ast.Sub, ast.Mult)):
         return None
-    sides = [(_value(part, place), part) for part in (node.left, node.right)]
+    sides: list[Side] = [(_value(part, place), part) for part in (node.left, node.right)]
     return _told_apart(sides, place, "mean_squared_error")
 
 
@@ -74,9 +74,14 @@ def _loss_call(evidence: Evidence, place: Place) -> tuple[Side, Side, str] | Non
     call = place.call
     frames = evidence.recorder.frames_of(evidence.run.error) if evidence.recorder is not None else []
     frame = next(
-        (f for f in frames if "y_true" in f.f_locals and "y_pred" in f.f_locals and "keras" in f.f_code.co_filename), None
+        (
+            f
+            for f in frames
+            if "y_true" in f.f_locals and "y_pred" in f.f_locals and "keras" in f.f_code.co_filename
+        ),
+        None,
     )
-    if call is None or frame is None or evidence.call is not None and _in_keras(frame):
+    if call is None or frame is None or (evidence.call is not None and _in_keras(frame)):
         return None
     nodes = [*call.args, *(k.value for k in call.keywords)]
     by_name = {k.arg: k.value for k in call.keywords}
@@ -174,6 +179,10 @@ def _layers_before(node: ast.expr | None, place: Place, evidence: Evidence) -> I
             yield thing
 
 
+def _units(layer: Any, units: int | None) -> Callable[[Editor], SourceEdit]:
+    return lambda editor: editor.set_argument(layer, "units", str(units))
+
+
 def wider_maker(evidence: Evidence, place: Place, editor: Editor) -> Iterator[Candidate]:
     """`matmul(state, W)`: the layer that made the one factor, as wide as the other one has rows."""
     call = place.call
@@ -193,5 +202,5 @@ def wider_maker(evidence: Evidence, place: Place, editor: Editor) -> Iterator[Ca
         yield Candidate(
             "layer_argument", f"Give {type(layer).__name__} '{layer.name}' {rows} units"[:60],
             "The columns of the one factor must be as many as the rows of the other.", "likely",
-            source=lambda editor: editor.set_argument(layer, "units", str(rows)), target=layer.name,
+            source=_units(layer, rows), target=layer.name,
         )  # fmt: skip

@@ -142,7 +142,9 @@ def _both(first: Candidate, second: Candidate, stand_ins: Originals) -> Candidat
     one, two = first.title.rstrip("."), second.title
     return replace(
         first,
-        title=f"{one}; {two[:1].lower()}{two[1:]}" if len(one) + len(two) <= 58 else f"{one[:44]}; both repairs",
+        title=f"{one}; {two[:1].lower()}{two[1:]}"
+        if len(one) + len(two) <= 58
+        else f"{one[:44]}; both repairs",
         why=f"Two repairs, both are needed. {first.why} {second.why}",
         caution=" ".join(told for told in (first.caution, second.caution) if told) or None,
         confidence=second.confidence if first.confidence == "sure" else first.confidence,

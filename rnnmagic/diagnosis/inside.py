@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from rnnmagic.diagnosis import inputs, layers
 from rnnmagic.diagnosis.at_input import of_finding
-from rnnmagic.diagnosis.remainder import batch_remainder
 from rnnmagic.diagnosis.base import Diagnosis
+from rnnmagic.diagnosis.remainder import batch_remainder
 from rnnmagic.evidence import X_ROLES, Evidence
 from rnnmagic.report import Shape
 
@@ -30,6 +30,7 @@ def of_inside(evidence: Evidence, outcome: Any, editor: Editor) -> Diagnosis | N
     if failing is None:
         return None
     way = tuple(layers.Step(layer, shape) for layer, shape in way_before(failing.layer, outcome))
+    real = way
     ways: tuple[tuple[layers.Step, ...], ...] = ()
     states: tuple[Shape, ...] = flat_shapes(failing.states)
     if states:
@@ -50,6 +51,9 @@ def of_inside(evidence: Evidence, outcome: Any, editor: Editor) -> Diagnosis | N
     first = _of_first_layer(evidence, failing, way, editor)
     if first is not None:
         return first
+    longer = _of_flattened(evidence, failing, real)
+    if longer is not None:
+        return longer
     case = layers.Refusal(
         failing.layer,
         failing.inputs,
@@ -66,6 +70,39 @@ def of_inside(evidence: Evidence, outcome: Any, editor: Editor) -> Diagnosis | N
         states,
     )
     return layers.judge(case)
+
+
+def _of_flattened(evidence: Evidence, failing: Any, way: tuple[layers.Step, ...]) -> Diagnosis | None:
+    """Dense after a Flatten was made for another number of timesteps: the data is what differs."""
+    from rnnmagic.frameworks.keras3.wanted import Wanted, class_of
+    from rnnmagic.values import as_shape
+
+    x = evidence.operand("x") or evidence.operand("inputs")
+    shape = None if x is None else x.described.shape
+    wanted = as_shape(getattr(getattr(failing.layer, "kernel", None), "shape", None))
+    if (
+        class_of(failing.layer) != "Dense"
+        or not wanted
+        or x is None
+        or not shape
+        or len(shape) < 2
+        or len(way) < 2
+    ):
+        return None
+    before = layers.first_shape(way[-2].output)
+    if class_of(way[-1].layer) != "Flatten" or before is None or before[1] != shape[1] or not failing.inputs:
+        return None
+    each, rest = 1, wanted[0]
+    for size in before[2:]:
+        each *= int(size or 0)
+    if not each or rest is None or rest % each or rest // each == shape[1]:
+        return None
+    wish = Wanted((None, rest // each, *shape[2:]), failing.layer, True)
+    case = inputs.Situation(
+        x, shape, wish.shape or (), evidence.method or "", evidence.namespace, evidence.samples_of_target(),
+        trained=True, target_operand=evidence.operand("y"),
+    )  # fmt: skip
+    return of_finding(inputs.judge(case), case, wish, evidence)
 
 
 def _of_first_layer(

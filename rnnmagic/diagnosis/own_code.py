@@ -122,7 +122,11 @@ def _held(method: ast.FunctionDef) -> list[str]:
         if isinstance(other, ast.FunctionDef) and other.name == "__init__" and method.args.args:
             names = {argument.arg for argument in other.args.args[1:]}
             for node in ast.walk(other):
-                if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name) and node.value.id in names:
+                if (
+                    isinstance(node, ast.Assign)
+                    and isinstance(node.value, ast.Name)
+                    and node.value.id in names
+                ):
                     for target in node.targets:
                         if isinstance(target, ast.Attribute):
                             found.append(f"{method.args.args[0].arg}.{target.attr}")
@@ -132,7 +136,9 @@ def _held(method: ast.FunctionDef) -> list[str]:
 def training_loop(evidence: Evidence, editor: Editor) -> Diagnosis | None:
     """An operation of TensorFlow's inside the user's own GradientTape that the shapes do not fit."""
     error = evidence.run.error
-    by_hand = compared(evidence, editor) if type(error).__name__ in ("InvalidArgumentError", "ValueError") else None
+    by_hand = (
+        compared(evidence, editor) if type(error).__name__ in ("InvalidArgumentError", "ValueError") else None
+    )
     if by_hand is not None:
         return by_hand
     place = next((p for p in reversed(evidence.places) if p.call is not None), None)
@@ -188,6 +194,51 @@ def _products(cell: Cell, method: ast.FunctionDef) -> Iterator[tuple[Change, str
     for call in ast.walk(method):
         if isinstance(call, ast.Call):
             yield from _turned(cell, call)
+    for call in ast.walk(method):
+        if isinstance(call, ast.Call):
+            yield from _reshaped(cell, call)
+            yield from _of_one_type(cell, call)
+
+
+def _reshaped(cell: Cell, call: ast.Call) -> Iterator[tuple[Change, str]]:
+    """`tf.reshape(h, (8, 40))`: the number of samples left open, which the last batch may have fewer of."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    target = call.args[-1] if name == "reshape" and call.args else None
+    if isinstance(target, (ast.Tuple, ast.List)) and target.elts and isinstance(target.elts[0], ast.Constant):
+        texts = ["-1", *(ast.unparse(item) for item in target.elts[1:])]
+        if "-1" not in texts[1:]:
+            told = f"({', '.join(texts)}{',' if len(texts) == 1 else ''})"
+            yield Change.replacing(target, told), f"reshape to {told}"
+
+
+def _of_one_type(cell: Cell, call: ast.Call) -> Iterator[tuple[Change, str]]:
+    """`tf.matmul(x, w)` with w in double precision: cast to the type of x."""
+    if len(call.args) != 2 or not isinstance(call.func, ast.Attribute) or call.func.attr != "matmul":
+        return
+    first, second = text_of(cell, call.args[0]), text_of(cell, call.args[1])
+    owner = ast.unparse(call.func.value)
+    if owner in ("tf", "tensorflow", "ops", "keras.ops") and isinstance(call.args[0], ast.Name):
+        yield (
+            Change.replacing(call.args[1], f"{owner}.cast({second}, {first}.dtype)"),
+            f"cast {second} to the type of {first}",
+        )
+
+
+def in_own_model(evidence: Evidence, outcome: Any) -> Diagnosis | None:
+    """An operation in the `call` of a model class of the user's own, outside of its layers."""
+    from rnnmagic.frameworks.keras3.calls import first_line
+
+    name = type(evidence.model).__name__
+    if outcome.failing is not None or outcome.phase != "call" or class_in(evidence.run.log, name) is None:
+        return None
+    said = first_line(outcome.error).split(": ", 1)[-1].split(" for '{{node")[0][:160]
+    return Diagnosis(
+        "custom_op",
+        f"In the code of {name} the shapes do not fit: {said}",
+        "call",
+        candidates=candidates(evidence.run.log, evidence.model),
+        advice=(f"Print the shapes of the tensors in the call method of {name}.",),
+    )
 
 
 def _turned(cell: Cell, call: ast.Call) -> Iterator[tuple[Change, str]]:

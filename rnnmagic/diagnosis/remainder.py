@@ -113,7 +113,10 @@ def _split(evidence: Evidence, failing: Any, x: Operand, size: int, rows: int, h
 
     wanted = max(size, round(held / size) * size)
     candidates: list[Candidate] = []
-    share = next((s for s in (round(wanted / rows, digits) for digits in (2, 3, 4, 6)) if _parts(rows, s) == wanted), None)
+    share = next(
+        (s for s in (round(wanted / rows, digits) for digits in (2, 3, 4, 6)) if _parts(rows, s) == wanted),
+        None,
+    )
     if rows % size == 0 and wanted < rows and share is not None:
         candidates.append(
             Candidate(
@@ -128,7 +131,12 @@ def _split(evidence: Evidence, failing: Any, x: Operand, size: int, rows: int, h
         "and both must divide."
     )
     return Diagnosis(
-        "batch_remainder", sentence, "run", x, _layer_info(failing, evidence, size), candidates=tuple(candidates)
+        "batch_remainder",
+        sentence,
+        "run",
+        x,
+        _layer_info(failing, evidence, size),
+        candidates=tuple(candidates),
     )
 
 
@@ -155,7 +163,13 @@ def _filled(evidence: Evidence, x: Operand, size: int, rows: int) -> Callable[[E
         from rnnmagic.placing import spelling
 
         site = evidence.site
-        if site is None or site.call is None or x.node is None or x.place is None or x.place.cell is not site.cell:
+        if (
+            site is None
+            or site.call is None
+            or x.node is None
+            or x.place is None
+            or x.place.cell is not site.cell
+        ):
             raise CannotEdit("the call is not written out")
         numpy, line = spelling("numpy", evidence.namespace)
         if line is not None:
@@ -167,14 +181,14 @@ def _filled(evidence: Evidence, x: Operand, size: int, rows: int) -> Callable[[E
             code = f"{numpy}.resize({given}, ({size}, *{numpy}.shape({given})[1:]))"
         call = copy.deepcopy(site.call)
         filled = ast.parse(code, mode="eval").body
-        arguments = [*call.args, *call.keywords]
-        place = next((i for i, a in enumerate([*site.call.args, *(k.value for k in site.call.keywords)]) if a is x.node), None)
+        places = [*site.call.args, *(keyword.value for keyword in site.call.keywords)]
+        place = next((i for i, argument in enumerate(places) if argument is x.node), None)
         if place is None:
             raise CannotEdit("the data is not an argument of the call")
         if place < len(call.args):
             call.args[place] = filled
         else:
-            arguments[place].value = filled  # type: ignore[union-attr]
+            call.keywords[place - len(call.args)].value = filled
         if evidence.method == "predict":
             call.keywords = [k for k in call.keywords if k.arg != "batch_size"]
             call.keywords.append(ast.keyword("batch_size", ast.Constant(size)))

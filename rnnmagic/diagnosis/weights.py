@@ -86,7 +86,9 @@ def _first_apart(thing: Any, weights: list[Any] | None) -> tuple[Any, Any, Any] 
     return None
 
 
-TOLD = re.compile(r"<(\w+) name=(\w+).*?variable\.shape=\(([\d, ]*)\).*?value\.shape=\(([\d, ]*)\)", re.DOTALL)
+TOLD = re.compile(
+    r"<(\w+) name=(\w+).*?variable\.shape=\(([\d, ]*)\).*?value\.shape=\(([\d, ]*)\)", re.DOTALL
+)
 
 
 def _told(error: BaseException | None, model: Any, layer: Any) -> tuple[Any, Shape | None, Shape | None]:
@@ -97,13 +99,10 @@ def _told(error: BaseException | None, model: Any, layer: Any) -> tuple[Any, Sha
     found = TOLD.search(str(error))
     if found is None:
         return layer, None, None
-    for one in model._flatten_layers(include_self=False):
-        if type(one).__name__ == found[1] and one.name == found[2]:
-            layer = one
+    layers = list(model._flatten_layers(include_self=False))
+    layer = next((one for one in layers if type(one).__name__ == found[1] and one.name == found[2]), layer)
     shapes = [tuple(int(size) for size in text.split(",") if size.strip()) for text in (found[3], found[4])]
-    for one in model._flatten_layers(include_self=False):
-        if getattr(one, "cell", None) is layer:
-            layer = one
+    layer = next((one for one in layers if getattr(one, "cell", None) is layer), layer)
     return layer, shapes[0], shapes[1]
 
 
@@ -152,7 +151,11 @@ def _architecture(
         units = _units_of(owner, shape)
         if shape[-1] != own[-1] and units is not None and id(owner) not in sizes:
             sizes[id(owner)] = (owner, units)
-    wider = [(owner, units) for owner, units in sizes.values() if isinstance(getattr(owner, "units", None), int) and units]
+    wider = [
+        (owner, units)
+        for owner, units in sizes.values()
+        if isinstance(getattr(owner, "units", None), int) and units
+    ]
     inputs = None
     first = next((one for one in getattr(model, "layers", ()) if one.weights), None)
     if given[0] != wanted[0] and layer is first:
@@ -204,9 +207,11 @@ def _owner(model: Any, variable: Any) -> Any:
     """The layer of a model that a variable belongs to."""
     if not _is_model(model) or variable is None:
         return None
-    for layer in model._flatten_layers(include_self=False):
+    layers = list(model._flatten_layers(include_self=False))
+    for layer in layers:
         if any(own is variable for own in [*layer._trainable_variables, *layer._non_trainable_variables]):
-            return layer
+            # A cell's variables are those of the layer around it.
+            return next((one for one in layers if getattr(one, "cell", None) is layer), layer)
     return None
 
 

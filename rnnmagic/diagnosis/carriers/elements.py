@@ -66,7 +66,11 @@ def unusable(operand: Operand, phase: str, *, role_is_target: bool = False) -> D
                 described.shape,
             )
         )
-    elif described.shape is not None and len(described.shape) > 1 and describe(operand.value).carrier == "array":
+    elif (
+        described.shape is not None
+        and len(described.shape) > 1
+        and describe(operand.value).carrier == "array"
+    ):
         candidates += _number_columns(operand, described.shape)
     elif describe(operand.value).carrier == "frame":
         numeric = _numeric_columns(operand.value)
@@ -93,7 +97,9 @@ def unusable(operand: Operand, phase: str, *, role_is_target: bool = False) -> D
 def _number_columns(operand: Operand, shape: Shape) -> list[Candidate]:
     """Words or dates in some of the columns: those that hold numbers can stay."""
     width = shape[-1] or 0
-    columns = [operand.value.reshape(-1, width)[:64, place] for place in range(width)] if 0 < width <= 500 else []
+    columns = (
+        [operand.value.reshape(-1, width)[:64, place] for place in range(width)] if 0 < width <= 500 else []
+    )
     kept = tuple(place for place, column in enumerate(columns) if _all_numbers(list(column)))
     if not kept:
         return []

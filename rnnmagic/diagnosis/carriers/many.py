@@ -28,7 +28,11 @@ def several_counts(operands: list[Operand], evidence: Evidence, phase: str) -> D
     told = ", ".join(f"`{operand.label}`" for operand in rest)
     sentence = f"`{odd.label}` holds {count} samples; {told} hold {common} each. Each sample needs its part of every array."
     candidates = [*_whole(odd, int(common), evidence)]
-    candidates += _shorter(odd, rest, int(common) - count) if count < common else _longer(odd, count - int(common), int(common))
+    candidates += (
+        _shorter(odd, rest, int(common) - count)
+        if count < common
+        else _longer(odd, count - int(common), int(common))
+    )
     return Diagnosis("sample_count", sentence, phase, odd, candidates=tuple(candidates), axes=None)
 
 
@@ -47,9 +51,9 @@ def _whole(odd: Operand, common: int, evidence: Evidence) -> Iterator[Candidate]
 
 def _first_row(value: Any) -> int | None:
     """The number that a frame's index begins with, when it counts rows one by one."""
-    index = getattr(value, "index", None)
+    index: Any = getattr(value, "index", None)
     try:
-        first, last, length = int(index[0]), int(index[-1]), len(index)  # type: ignore[index]
+        first, last, length = int(index[0]), int(index[-1]), len(index)
     except Exception:
         return None
     return first if last - first == length - 1 else None

@@ -37,9 +37,7 @@ def wrongly_declared(case: Refusal, received: Shape, wanted: int) -> Diagnosis:
                     (*shape, channels),
                     None,
                     "likely" if channels == 1 else "possible",
-                    "One channel: grey images, or one number a place."
-                    if channels == 1
-                    else "Colour images.",
+                    "One channel: grey images, or one number a place." if channels == 1 else "Colour images.",
                     came if channels == 1 else None,
                 )
             )

@@ -206,7 +206,11 @@ def _batch_size(case: Refusal) -> tuple[int, str]:
     latest = case.log.latest() if case.log is not None else None
     tree = parse(latest.transformed) if latest is not None else None
     for node in ast.walk(tree) if tree is not None else ():
-        if isinstance(node, ast.keyword) and node.arg == "batch_size" and isinstance(node.value, ast.Constant):
+        if (
+            isinstance(node, ast.keyword)
+            and node.arg == "batch_size"
+            and isinstance(node.value, ast.Constant)
+        ):
             if isinstance(node.value.value, int):
                 return node.value.value, "That is the batch size that the data is passed with."
     for operand in case.inputs:
@@ -236,7 +240,7 @@ def _free_length(case: Refusal) -> Diagnosis | None:
     received = case.received
     if not isinstance(received, tuple) or received[-1] is not None or class_of(case.layer) != "Dense":
         return None
-    culprit, before = dropper(case.way)
+    culprit, _ = dropper(case.way)
     if culprit is None or class_of(culprit) not in ("Flatten", "Reshape"):
         return None
     sentence = (

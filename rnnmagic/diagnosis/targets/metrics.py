@@ -44,7 +44,11 @@ def of_metric(case: Answer) -> Diagnosis:
 def _names(model: Any) -> list[str]:
     try:
         given = model._compile_metrics._user_metrics or []
-        flat = [item for entry in (given if isinstance(given, (list, tuple)) else [given]) for item in _flat(entry)]
+        flat = [
+            item
+            for entry in (given if isinstance(given, (list, tuple)) else [given])
+            for item in _flat(entry)
+        ]
         return [item if isinstance(item, str) else str(getattr(item, "name", item)) for item in flat]
     except Exception:
         return []
