@@ -19,7 +19,7 @@ from rnnmagic.values import Described
 if TYPE_CHECKING:
     from rnnmagic.editor import Editor, SourceEdit
 
-FIRST_AT_MOST, SECOND_AT_MOST = 2, 3
+FIRST_AT_MOST, SECOND_AT_MOST = 3, 3
 Judge = Callable[[Evidence], "Diagnosis | None"]
 
 
@@ -31,8 +31,13 @@ def accompanied(found: Diagnosis, evidence: Evidence, judge: Judge) -> Diagnosis
     told: str | None = None
     for candidate in found.candidates[:FIRST_AT_MOST]:
         repaired = _repaired(evidence, candidate)
-        second = judge(repaired[0]) if repaired is not None else None
-        if repaired is None or second is None or _same(found, second):
+        if repaired is None:
+            continue
+        second = judge(repaired[0])
+        if second is None:
+            # With this repair the call passes, as far as can be told: there is no second mistake.
+            return found
+        if _same(found, second):
             continue
         told = told or second.summary
         for other in second.candidates[:SECOND_AT_MOST]:
@@ -41,11 +46,11 @@ def accompanied(found: Diagnosis, evidence: Evidence, judge: Judge) -> Diagnosis
                 joined.append(both)
     if not joined:
         return found
-    return replace(
-        found,
-        summary=f"{found.summary} There is a second mistake: {told}",
-        candidates=(*joined, *found.candidates),
-    )
+    # What one repair alone can do comes first; where it does not run, it is not offered.
+    found = replace(found, candidates=(*found.candidates, *joined))
+    if any(candidate.source is not None for candidate in found.candidates[: -len(joined)]):
+        return found
+    return replace(found, summary=f"{found.summary} There is a second mistake: {told}")
 
 
 def _same(first: Diagnosis, second: Diagnosis) -> bool:

@@ -86,6 +86,8 @@ def _of_call(evidence: Evidence, editor: Editor, *, second: bool = False) -> Dia
         return of_answer(evidence, outcome, "y", "loss")
     if outcome.error is None or isinstance(outcome.error, NOT_OURS):
         return None
+    if isinstance(outcome.error, AttributeError):
+        return None
     message = str(outcome.error).lower()
     if not any(word in message for word in SHAPE_WORDS):
         return None

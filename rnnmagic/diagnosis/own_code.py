@@ -231,6 +231,8 @@ def in_own_model(evidence: Evidence, outcome: Any) -> Diagnosis | None:
     name = type(evidence.model).__name__
     if outcome.failing is not None or outcome.phase != "call" or class_in(evidence.run.log, name) is None:
         return None
+    if type(outcome.error).__name__ not in ("ValueError", "InvalidArgumentError"):
+        return None
     said = first_line(outcome.error).split(": ", 1)[-1].split(" for '{{node")[0][:160]
     return Diagnosis(
         "custom_op",

@@ -75,14 +75,15 @@ class ModelSource:
             if wanted <= set(matched.events):
                 return matched
             partial.append(matched)
-        if self.model is None:
-            # They were made while the checked cell ran.
+        unnamed = self.model_name is None and not any(held is self.model for held in list(self.namespace.values()))
+        if self.model is None or unnamed:
+            # They were made while the checked cell ran, and it failed before there was a name for them.
             last = len(self.trace.cells) - 1
             matched = match(self.layers, [event for event in self.trace.events if event.run == last])
             if wanted <= set(matched.events):
                 return matched
             partial.append(matched)
-        else:
+        if self.model is not None:
             others = [value for values in self.trace.history.values() for value in values if value.events]
             complete = []
             for value in dict.fromkeys(others):

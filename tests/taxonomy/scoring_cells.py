@@ -113,12 +113,14 @@ def judge(cell: Cell, *, thorough: bool = False) -> Row:
 
 
 def _forget() -> None:
-    """Unload the extension, which remembers the cells of the notebook before."""
+    """A kernel that knows no cells of the notebook before."""
     from IPython.core.interactiveshell import InteractiveShell
 
     shell = InteractiveShell.instance()
     if "rnnmagic" in shell.extension_manager.loaded:
         shell.extension_manager.unload_extension("rnnmagic")
+    if shell.history_manager is not None:
+        shell.history_manager.reset(new_session=False)
 
 
 def _judge_names(row: Row) -> None:
