@@ -191,8 +191,11 @@ class Editor:
 
         return SourceEdit(tuple(remove_layer(self.site(layer))))
 
-    def fit_states(self, layer: Any, count: int) -> SourceEdit:
-        """Pass `count` states to a recurrent layer: one of two, or the same one twice."""
+    def fit_states(self, layer: Any, count: int, given: int) -> SourceEdit:
+        """Pass `count` of `given` states to a recurrent layer: one of two, or the same one twice.
+
+        One too many is taken for the layer's output, which stands before its states.
+        """
         site = self.site(layer)
         for cell, use in ((site.cell, parent_of(site.call)), *site.uses):
             if not isinstance(use, ast.Call):
@@ -201,13 +204,18 @@ class Editor:
                 if keyword.arg == "initial_state" and isinstance(keyword.value, (ast.List, ast.Tuple)):
                     items = [ast.unparse(item) for item in keyword.value.elts]
                     if len(items) > count:
-                        text = items[0] if count == 1 else f"[{', '.join(items[:count])}]"
+                        kept = items[-count:] if len(items) == count + 1 > 2 else items[:count]
+                        text = kept[0] if count == 1 else f"[{', '.join(kept)}]"
                     else:
                         text = f"[{', '.join([*items, *[items[-1]] * (count - len(items))])}]"
                     return SourceEdit(((cell, Change.replacing(keyword.value, text)),))
                 if keyword.arg == "initial_state" and isinstance(keyword.value, ast.Name) and count == 2:
                     name = keyword.value.id
                     return SourceEdit(((cell, Change.replacing(keyword.value, f"[{name}, {name}]")),))
+                if keyword.arg == "initial_state" and given > count > 1:
+                    part = f"[-{count}:]" if given == count + 1 else f"[:{count}]"
+                    text = f"{ast.unparse(keyword.value)}{part}"
+                    return SourceEdit(((cell, Change.replacing(keyword.value, text)),))
         raise CannotEdit("the initial state is not written out")
 
     # The model

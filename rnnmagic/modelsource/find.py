@@ -75,7 +75,9 @@ class ModelSource:
             if wanted <= set(matched.events):
                 return matched
             partial.append(matched)
-        unnamed = self.model_name is None and not any(held is self.model for held in list(self.namespace.values()))
+        unnamed = self.model_name is None and not any(
+            held is self.model for held in list(self.namespace.values())
+        )
         if self.model is None or unnamed:
             # They were made while the checked cell ran, and it failed before there was a name for them.
             last = len(self.trace.cells) - 1

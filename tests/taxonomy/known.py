@@ -18,6 +18,10 @@ KNOWN = {
         "With the right axis the layer's answer would still be stretched over the target by the loss, so the "
         "change is not offered as one that works."
     ),
+    "own-layer-of-two-precisions": (
+        "With the cast the layer's answer would still be stretched over the target by the loss, so the change is "
+        "not offered as one that works."
+    ),
     "ctc-with-one-label": "CTC wants a sequence of labels and their lengths; neither is in the notebook.",
     # Data that is only known once it is consumed.
     "dataset-of-unknown-rank-undeclared": "Neither the dataset nor the model says a shape.",

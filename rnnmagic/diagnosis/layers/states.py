@@ -54,15 +54,16 @@ def _state_maker(case: Refusal) -> Any:
 
 def _state_count(case: Refusal, inner: Any, wanted: int) -> list[Candidate]:
     given = len(case.states)
-    if given > wanted and given == 2 * wanted:
-        return []
     return [
         Candidate(
             "layer_argument",
             f"Pass {plural(wanted, 'state')} to {named(case.layer)}"[:60],
             "An LSTM keeps two states, h and c; a GRU or SimpleRNN one.",
-            "likely",
-            source=lambda editor: editor.fit_states(case.layer, wanted),
+            "likely" if given != 2 * wanted else "possible",
+            None
+            if given != 2 * wanted or wanted == 1
+            else "Of a Bidirectional, these are the forward ones only.",
+            source=lambda editor: editor.fit_states(case.layer, wanted, given),
             target=getattr(inner, "name", None),
         )
     ]

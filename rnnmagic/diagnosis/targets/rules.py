@@ -84,6 +84,16 @@ def _width(case: Answer) -> Found | None:
                 after=(*case.got[:-1], classes),
             ),
         )
+    if units is not None and width > units and len(case.got) > 1 and case.loss not in CATEGORICAL:
+        keep = fix(
+            case,
+            Slice(-1, None, units, repeatable=True),
+            f"Keep the first {plural(units, 'column')} of {short(case)}",
+            "Right when the further columns are not to be predicted.",
+            "possible",
+            "Check which columns the model is to predict.",
+        )
+        candidates.append(keep)
     if case.loss in CATEGORICAL and units is not None and width == units + 1 and _first_column_empty(case):
         sentence = (
             f"`{case.name}` {text(got)} has {width} columns for {units} classes: the labels start at 1, so that "
