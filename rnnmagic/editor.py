@@ -209,8 +209,9 @@ class Editor:
                     else:
                         text = f"[{', '.join([*items, *[items[-1]] * (count - len(items))])}]"
                     return SourceEdit(((cell, Change.replacing(keyword.value, text)),))
-                if keyword.arg == "initial_state" and isinstance(keyword.value, ast.Name) and count == 2:
-                    name = keyword.value.id
+                single = isinstance(keyword.value, ast.Name) and given == 1
+                if keyword.arg == "initial_state" and single and count == 2:
+                    name = ast.unparse(keyword.value)
                     return SourceEdit(((cell, Change.replacing(keyword.value, f"[{name}, {name}]")),))
                 if keyword.arg == "initial_state" and given > count > 1:
                     part = f"[-{count}:]" if given == count + 1 else f"[:{count}]"
