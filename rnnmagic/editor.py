@@ -99,10 +99,22 @@ class Editor:
         found = self.source.layer_sites().get(id(layer))
         if found is None and self._of[0] is not self.evidence.model:
             # One of a model that was never finished, made in a cell of its own.
-            found = self._search(layer).layer_sites().get(id(layer))
+            found = self._search(layer, self._variable_of(layer)).layer_sites().get(id(layer))
         if found is None:
             raise CannotEdit(f"the call that made {getattr(layer, 'name', layer)} was not found")
         return found
+
+    def _variable_of(self, layer: Any) -> str | None:
+        """The variable that holds the layer itself, or its symbolic output."""
+        for name, value in list(self.namespace.items()):
+            if value is layer and not name.startswith("_"):
+                return str(name)
+            history = (
+                getattr(value, "_keras_history", None) if type(value).__name__ == "KerasTensor" else None
+            )
+            if history is not None and history.operation is layer and not name.startswith("_"):
+                return str(name)
+        return None
 
     def set_argument(self, layer: Any, name: str, text: str) -> SourceEdit:
         from rnnmagic.modelsource import set_argument
@@ -183,8 +195,11 @@ class Editor:
 
         return SourceEdit(tuple(remove_layer(self.site(layer))))
 
-    def fit_states(self, layer: Any, count: int) -> SourceEdit:
-        """Pass `count` states to a recurrent layer: one of two, or the same one twice."""
+    def fit_states(self, layer: Any, count: int, given: int) -> SourceEdit:
+        """Pass `count` of `given` states to a recurrent layer: one of two, or the same one twice.
+
+        One too many is taken for the layer's output, which stands before its states.
+        """
         site = self.site(layer)
         for cell, use in ((site.cell, parent_of(site.call)), *site.uses):
             if not isinstance(use, ast.Call):
@@ -193,13 +208,19 @@ class Editor:
                 if keyword.arg == "initial_state" and isinstance(keyword.value, (ast.List, ast.Tuple)):
                     items = [ast.unparse(item) for item in keyword.value.elts]
                     if len(items) > count:
-                        text = items[0] if count == 1 else f"[{', '.join(items[:count])}]"
+                        kept = items[-count:] if len(items) == count + 1 > 2 else items[:count]
+                        text = kept[0] if count == 1 else f"[{', '.join(kept)}]"
                     else:
                         text = f"[{', '.join([*items, *[items[-1]] * (count - len(items))])}]"
                     return SourceEdit(((cell, Change.replacing(keyword.value, text)),))
-                if keyword.arg == "initial_state" and isinstance(keyword.value, ast.Name) and count == 2:
-                    name = keyword.value.id
+                single = isinstance(keyword.value, ast.Name) and given == 1
+                if keyword.arg == "initial_state" and single and count == 2:
+                    name = ast.unparse(keyword.value)
                     return SourceEdit(((cell, Change.replacing(keyword.value, f"[{name}, {name}]")),))
+                if keyword.arg == "initial_state" and given > count > 1:
+                    part = f"[-{count}:]" if given == count + 1 else f"[:{count}]"
+                    text = f"{ast.unparse(keyword.value)}{part}"
+                    return SourceEdit(((cell, Change.replacing(keyword.value, text)),))
         raise CannotEdit("the initial state is not written out")
 
     # The model
@@ -221,11 +242,16 @@ class Editor:
                 changes.append((cell, add_import(cell, line)))
         return SourceEdit(tuple(changes))
 
-    def _declaration(self, index: int = 0) -> tuple[CallSite, str, ast.expr]:
+    def declaration(self, index: int = 0) -> tuple[CallSite, str, ast.expr]:
         """The call that declares the model's input, the keyword, and the expression of the shape."""
         from rnnmagic.modelsource import argument_node
 
         site = self.source.input_sites().get(index)
+        first: Any = self._of[0]
+        if site is None and isinstance(first, list):
+            # An Input of an earlier cell, before a layer that refused it.
+            first = next((layer for layer in first if type(layer).__name__ == "InputLayer"), None)
+            site = None if first is None else self.site(first)
         if site is None:
             raise CannotEdit("the input is not declared in the notebook's text")
         for name in ("shape", "input_shape", "batch_shape", "batch_input_shape", "input_dim"):
@@ -241,7 +267,7 @@ class Editor:
         if model is None:
             return ()
         try:
-            _, keyword, node = self._declaration()
+            _, keyword, node = self.declaration()
         except Exception:
             return ()
         if isinstance(node, (ast.Tuple, ast.List)):
@@ -254,7 +280,7 @@ class Editor:
 
         `X.shape` becomes `X.shape[1:]`, a swap keeps its names, and other sizes become numbers.
         """
-        site, keyword, node = self._declaration()
+        site, keyword, node = self.declaration()
         text = self._shape_text(shape, node, keyword, operand)
         if keyword == "input_dim":
             parent = next(k for k in site.call.keywords if k.arg == "input_dim")

@@ -7,6 +7,7 @@ from typing import Any
 
 from rnnmagic.diagnosis import targets
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
+from rnnmagic.diagnosis.outputs import misnamed, misordered, named_for_one, partners, shorter_data
 from rnnmagic.evidence import Evidence, Operand
 from rnnmagic.ops import SplitColumns
 from rnnmagic.report import Shape
@@ -46,8 +47,12 @@ def of_answer(evidence: Evidence, outcome: Any, role: str, phase: str) -> Diagno
                 phase,
                 operands[0],
             )
+        if isinstance(operands[0].index, str):
+            return named_for_one(evidence, operands[0], phase)
         case = targets.answer_of(operands[0], output, evidence.model, evidence.model_name)
-        return targets.judge(case, phase)
+        judged = targets.judge(case, phase)
+        shorter = shorter_data(evidence, case, role) if phase == "loss" else ()
+        return replace(judged, candidates=(*judged.candidates, *shorter))
     return several_inputs_of_targets(evidence, operands, output, phase)
 
 
@@ -56,6 +61,9 @@ def several_inputs_of_targets(
 ) -> Diagnosis | None:
     """A model with several outputs: which of them does not fit its target?"""
     outputs = list(output.items()) if isinstance(output, dict) else list(enumerate(output or []))
+    other = misnamed(evidence, operands, outputs, phase) or misordered(evidence, operands, outputs, phase)
+    if other is not None:
+        return other
     if len(outputs) != len(operands):
         listed = ", ".join(text(shape) for _, shape in outputs if isinstance(shape, tuple))
         whole = operands[0]
@@ -78,7 +86,7 @@ def several_inputs_of_targets(
             f"{'target is' if len(operands) == 1 else 'targets are'} passed: each output needs its own.",
             phase,
             operands[0],
-            candidates=split,
+            candidates=(*split, *partners(evidence, operands, outputs)),
         )
     for (key, shape), operand in zip(outputs, operands, strict=True):
         match = next((o for o in operands if o.index == key), operand)

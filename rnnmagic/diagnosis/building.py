@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from rnnmagic.diagnosis import declarations, inputs, layers
-from rnnmagic.diagnosis.at_input import fits_in, of_finding
+from rnnmagic.diagnosis import declarations, layers
+from rnnmagic.diagnosis.alone import layer_alone
 from rnnmagic.diagnosis.base import Diagnosis
-from rnnmagic.evidence import Evidence, Operand, argument_nodes, name_operand
+from rnnmagic.evidence import Evidence, Operand
 from rnnmagic.source import Place, Unknowable, parse, value_of
 from rnnmagic.values import describe
 
@@ -26,7 +26,7 @@ def of_construction(evidence: Evidence, editor: Editor) -> Diagnosis | None:
     call = symbolic_call(frames)
     upcoming, answers = _upcoming(evidence)
     if call is None:
-        return declarations.judge(evidence, frames, upcoming) or _layer_alone(evidence, frames)
+        return declarations.judge(evidence, frames, upcoming) or layer_alone(evidence, frames, editor)
     layer, given, options = call
     tensors = tensors_in(given)
     ways = tuple(tuple(layers.Step(*step) for step in way_to(tensor)) for tensor in tensors)
@@ -56,38 +56,6 @@ def of_construction(evidence: Evidence, editor: Editor) -> Diagnosis | None:
     before = {id(step.layer): step.layer for way in (case.way, *case.ways) for step in way}
     editor.about(model, [*before.values(), layer], name)
     return layers.judge(case)
-
-
-def _layer_alone(evidence: Evidence, frames: list[Any]) -> Diagnosis | None:
-    """A layer called by itself on an array."""
-    from rnnmagic.frameworks.keras3.dryrun import shapes_in
-    from rnnmagic.frameworks.keras3.graph import symbolic_call
-    from rnnmagic.frameworks.keras3.wanted import Wanted, class_of, rank_wanted_by, rnn_width
-
-    call = symbolic_call(frames, symbolic=False)
-    if call is None or evidence.site is None:
-        return None
-    layer, given, _ = call
-    shape = shapes_in(given)
-    place = next((p for p in reversed(evidence.places) if p.call is not None), None)
-    if not isinstance(shape, tuple) or place is None:
-        return None
-    assert place.call is not None
-    nodes = argument_nodes(place.call, "__call__", type(layer))
-    operand = name_operand(
-        Operand("inputs", None, given, describe(given), node=nodes.get("inputs"), place=place),
-        evidence.places,
-        evidence.namespace,
-    )
-    rank = rank_wanted_by(layer)
-    if rank is None:
-        return None
-    want = (None,) * (rank - 1) + (rnn_width(layer),)
-    wish = Wanted(want, layer, False, class_of(layer) == "Embedding")
-    if fits_in(shape, wish):
-        return None
-    case = inputs.Situation(operand, shape, want, "__call__", evidence.namespace)
-    return of_finding(inputs.judge(case), case, wish, evidence)
 
 
 def _upcoming(evidence: Evidence) -> tuple[list[Operand], list[Operand]]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from dataclasses import replace
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
 from rnnmagic.evidence import Evidence, Operand
-from rnnmagic.report import LayerInfo, Shape
+from rnnmagic.report import LayerInfo
 from rnnmagic.source import Place, Unknowable, value_of
 
 if TYPE_CHECKING:
@@ -23,17 +24,17 @@ def judge(evidence: Evidence, frames: list[FrameType], upcoming: list[Operand]) 
     place = next((p for p in reversed(evidence.places) if p.call is not None), None)
     if place is None or place.call is None:
         return None
+    place = _declaring(place)
+    assert place.call is not None
     layer = next(
         (f.f_locals.get("self") for f in frames if f.f_code.co_name == "__init__" and _is_layer(f)), None
     )
     keywords = {k.arg: k for k in place.call.keywords if k.arg in OLD_KEYWORDS}
-    called = (
-        place.call.func.attr
-        if isinstance(place.call.func, ast.Attribute)
-        else getattr(place.call.func, "id", "")
-    )
-    if called == "Input" or type(layer).__name__ == "InputLayer":
+    called = _called(place.call)
+    if called in ("Input", "InputLayer"):
         return _input(place, upcoming)
+    if type(layer).__name__ == "InputLayer":
+        return _input(place, upcoming, called if keywords else "InputLayer")
     if layer is None or not keywords:
         return None
     if "batch_input_shape" in keywords or "input_length" in keywords:
@@ -47,8 +48,24 @@ def _is_layer(frame: FrameType) -> bool:
     return hasattr(frame.f_locals.get("self"), "_check_super_called")
 
 
-def _info(cls: str, shape: Shape | None) -> LayerInfo:
-    return LayerInfo(cls.lower(), cls, None, None, shape)
+def _declaring(place: Place) -> Place:
+    """The call that declares: `LSTM(8, input_shape=…)` inside `model.add(…)`."""
+    call = place.call
+    assert call is not None
+    for inner in ast.walk(call):
+        if isinstance(inner, ast.Call) and any(k.arg in OLD_KEYWORDS for k in inner.keywords):
+            return replace(place, node=inner)
+    return place
+
+
+def _called(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def _info(cls: str, call: ast.Call) -> LayerInfo:
+    named = next((k.value for k in call.keywords if k.arg == "name"), None)
+    name = named.value if isinstance(named, ast.Constant) else cls.lower()
+    return LayerInfo(str(name), cls, None)
 
 
 def _value(node: ast.expr, place: Place) -> Any:
@@ -130,7 +147,7 @@ def _keras_two(place: Place, layer: Any, keywords: dict[str, ast.keyword]) -> Di
                 )
             )
     return Diagnosis(
-        "input_declaration", sentence, "build", layer=_info(cls, None), candidates=tuple(candidates)
+        "input_declaration", sentence, "build", layer=_info(cls, call), candidates=tuple(candidates)
     )
 
 
@@ -170,7 +187,7 @@ def _input(place: Place, upcoming: list[Operand], cls: str = "InputLayer") -> Di
                 )
             )  # fmt: skip
     return Diagnosis(
-        "input_declaration", sentence, "build", layer=_info(cls, None), candidates=tuple(candidates)
+        "input_declaration", sentence, "build", layer=_info(cls, call), candidates=tuple(candidates)
     )
 
 

@@ -6,12 +6,23 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rnnmagic.diagnosis import carriers, inputs, weights
+from rnnmagic.diagnosis.alone import unpacked
 from rnnmagic.diagnosis.answers import of_answer
+from rnnmagic.diagnosis.arguments import (
+    ids_beyond,
+    misplaced,
+    no_steps,
+    unequal_elements,
+    unknown_rank,
+    weights_apart,
+)
 from rnnmagic.diagnosis.at_input import fits_in, of_finding
 from rnnmagic.diagnosis.base import Diagnosis
 from rnnmagic.diagnosis.building import of_construction
+from rnnmagic.diagnosis.by_hand import compared
+from rnnmagic.diagnosis.companions import accompanied
 from rnnmagic.diagnosis.forward import of_forward
-from rnnmagic.diagnosis.own_code import training_loop
+from rnnmagic.diagnosis.own_code import in_own_model, training_loop
 from rnnmagic.diagnosis.unfit import of_unfit
 from rnnmagic.evidence import Evidence
 from rnnmagic.report import FlowStep
@@ -37,23 +48,29 @@ def diagnose(evidence: Evidence, editor: Editor) -> Diagnosis | None:
     if error is None or (isinstance(error, NOT_OURS) and not _could_be_ours(error)):
         return None
     if evidence.call is not None:
-        return _of_call(evidence, editor)
+        found = _of_call(evidence, editor)
+        return found and accompanied(
+            found, evidence, lambda repaired: _of_call(repaired, editor, second=True)
+        )
     if evidence.recorder is not None:
-        found = weights.judge(evidence, evidence.recorder.frames_of(error)) or of_construction(
+        found = weights.judge(evidence, evidence.recorder.frames_of(error), editor) or of_construction(
             evidence, editor
         )
         if found is not None:
             return found
-    return carriers.ragged_while_made(evidence) or training_loop(evidence)
+    return unpacked(evidence) or carriers.ragged_while_made(evidence) or training_loop(evidence, editor)
 
 
 def _could_be_ours(error: BaseException) -> bool:
     return type(error).__name__ == "OperatorNotAllowedInGraphError"
 
 
-def _of_call(evidence: Evidence, editor: Editor) -> Diagnosis | None:
+def _of_call(evidence: Evidence, editor: Editor, *, second: bool = False) -> Diagnosis | None:
     from rnnmagic.frameworks.keras3.calls import try_call
 
+    early = misplaced(evidence) or no_steps(evidence)
+    if early is not None:
+        return early
     trial = try_call(evidence.model, evidence.method or "", evidence.arguments, open_sandbox=True)
     return of_trial(evidence, trial, editor)
 
@@ -61,13 +78,20 @@ def _of_call(evidence: Evidence, editor: Editor) -> Diagnosis | None:
 def of_trial(evidence: Evidence, trial: Any, editor: Editor) -> Diagnosis | None:
     """The diagnosis of a call that a dry run has tried."""
     if trial.ok:
-        return None
+        if type(evidence.run.error).__name__ != "InvalidArgumentError":
+            return None
+        return ids_beyond(evidence) or unequal_elements(evidence)
     if trial.unfit is not None:
         return of_unfit(evidence, trial.unfit, editor, trial)
     if not trial.known or trial.outcome is None or trial.batch is None:
-        return _of_frames(evidence)
+        return unknown_rank(evidence) or _of_frames(evidence)
     outcome, batch = trial.outcome, trial.batch
+    if outcome.error is None and second and outcome.broadcasts:
+        # Nothing raises, but the loss would stretch one over the other: no repair yet.
+        return of_answer(evidence, outcome, "y", "loss")
     if outcome.error is None or isinstance(outcome.error, NOT_OURS):
+        return None
+    if isinstance(outcome.error, AttributeError):
         return None
     message = str(outcome.error).lower()
     if not any(word in message for word in SHAPE_WORDS):
@@ -75,9 +99,13 @@ def of_trial(evidence: Evidence, trial: Any, editor: Editor) -> Diagnosis | None
     validation = batch.part == "validation" and evidence.arguments.get("validation_data") is not None
     prefix = "validation_" if validation else ""
     if outcome.phase in ("loss", "metric"):
-        found = of_answer(evidence, outcome, f"{prefix}y", outcome.phase)
+        found = weights_apart(evidence, outcome.output) or of_answer(
+            evidence, outcome, f"{prefix}y", outcome.phase
+        )
     else:
         found = of_forward(evidence, outcome, batch, validation, editor)
+        if found is None and outcome.failing is None:
+            found = compared(evidence, editor) or in_own_model(evidence, outcome)
     return found and replace(found, flow=found.flow or _flow(outcome))
 
 

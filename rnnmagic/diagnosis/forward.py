@@ -139,6 +139,8 @@ def _as_element(operand: Operand, shape: Shape) -> Operand:
         told is not None
         and len(told) > 0
         and (told[0] is None or (second is not None and second[:1] == told[:1]))
+        # A target without any axis is one number: the element is one sample.
+        and second != ()
     )
     if batched:
         # Its elements are batches: they are judged as an array is.

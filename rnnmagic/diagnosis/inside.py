@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from rnnmagic.diagnosis import inputs, layers
 from rnnmagic.diagnosis.at_input import of_finding
-from rnnmagic.diagnosis.base import AXES3, Candidate, Diagnosis
+from rnnmagic.diagnosis.base import Diagnosis
+from rnnmagic.diagnosis.remainder import batch_remainder
 from rnnmagic.evidence import X_ROLES, Evidence
-from rnnmagic.report import LayerInfo, Shape
+from rnnmagic.report import Shape
 
 if TYPE_CHECKING:
     from rnnmagic.editor import Editor
@@ -29,6 +30,7 @@ def of_inside(evidence: Evidence, outcome: Any, editor: Editor) -> Diagnosis | N
     if failing is None:
         return None
     way = tuple(layers.Step(layer, shape) for layer, shape in way_before(failing.layer, outcome))
+    real = way
     ways: tuple[tuple[layers.Step, ...], ...] = ()
     states: tuple[Shape, ...] = flat_shapes(failing.states)
     if states:
@@ -49,6 +51,9 @@ def of_inside(evidence: Evidence, outcome: Any, editor: Editor) -> Diagnosis | N
     first = _of_first_layer(evidence, failing, way, editor)
     if first is not None:
         return first
+    longer = _of_flattened(evidence, failing, real)
+    if longer is not None:
+        return longer
     case = layers.Refusal(
         failing.layer,
         failing.inputs,
@@ -65,6 +70,39 @@ def of_inside(evidence: Evidence, outcome: Any, editor: Editor) -> Diagnosis | N
         states,
     )
     return layers.judge(case)
+
+
+def _of_flattened(evidence: Evidence, failing: Any, way: tuple[layers.Step, ...]) -> Diagnosis | None:
+    """Dense after a Flatten was made for another number of timesteps: the data is what differs."""
+    from rnnmagic.frameworks.keras3.wanted import Wanted, class_of
+    from rnnmagic.values import as_shape
+
+    x = evidence.operand("x") or evidence.operand("inputs")
+    shape = None if x is None else x.described.shape
+    wanted = as_shape(getattr(getattr(failing.layer, "kernel", None), "shape", None))
+    if (
+        class_of(failing.layer) != "Dense"
+        or not wanted
+        or x is None
+        or not shape
+        or len(shape) < 2
+        or len(way) < 2
+    ):
+        return None
+    before = layers.first_shape(way[-2].output)
+    if class_of(way[-1].layer) != "Flatten" or before is None or before[1] != shape[1] or not failing.inputs:
+        return None
+    each, rest = 1, wanted[0]
+    for size in before[2:]:
+        each *= int(size or 0)
+    if not each or rest is None or rest % each or rest // each == shape[1]:
+        return None
+    wish = Wanted((None, rest // each, *shape[2:]), failing.layer, True)
+    case = inputs.Situation(
+        x, shape, wish.shape or (), evidence.method or "", evidence.namespace, evidence.samples_of_target(),
+        trained=True, target_operand=evidence.operand("y"),
+    )  # fmt: skip
+    return of_finding(inputs.judge(case), case, wish, evidence)
 
 
 def _of_first_layer(
@@ -97,82 +135,3 @@ def _of_first_layer(
         declared=False, ids=wish.ids, target_operand=evidence.operand("y"),
     )  # fmt: skip
     return of_finding(inputs.judge(case), case, wish, evidence)
-
-
-def batch_remainder(evidence: Evidence, failing: Any) -> Diagnosis | None:
-    """A stateful layer with a fixed batch size that the data does not divide into."""
-    from rnnmagic.frameworks.keras3.wanted import class_of, rnn_in
-    from rnnmagic.ops import Slice
-
-    layer = rnn_in(failing.layer)
-    if not getattr(layer, "stateful", False) or not isinstance(failing.inputs, tuple):
-        return None
-    size = getattr(layer, "_expected_batch_size", None)
-    x, y = evidence.operand("x") or evidence.operand("inputs"), evidence.operand("y")
-    if size is None or x is None or failing.inputs[0] == size:
-        return None
-    rows = (x.described.shape or (None,))[0]
-    if rows is None:
-        return None
-    usable = rows // size * size
-    given = evidence.arguments.get("batch_size")
-    sentence = (
-        f"The stateful {class_of(failing.layer)} '{failing.layer.name}' takes batches of exactly {size}; "
-        f"`{x.label}` holds {rows} samples, "
-        + (
-            f"so that the last batch has only {rows % size}."
-            if given == size
-            else f"and the batch size is {given or 32}."
-        )
-    )
-    candidates: list[Candidate] = []
-    if usable and evidence.method in ("fit", "evaluate", "predict"):
-        op = Slice(0, None, usable, kind="trim", repeatable=True)
-        data: list[Any] = [(x, op)] if usable != rows else []
-        if y is not None and usable != rows:
-            data.append((y, op))
-        source = (
-            None
-            if given == size
-            else (lambda editor: editor.set_call_argument(evidence, "batch_size", str(size)))
-        )
-        candidates.append(
-            Candidate(
-                "trim" if data else "batch",
-                f"Use {usable} of {rows} samples: {usable // size} whole batches"
-                if data
-                else f"batch_size={size}",
-                f"{usable} is the largest number of samples that divides into batches of {size}.",
-                "sure",
-                f"The last {rows - usable} samples are not used." if data else None,
-                data=tuple(data),
-                source=source,
-                target=x.name,
-                before=x.described.shape,
-                after=op.shape(x.described.shape or (None,)),
-                siblings=False,
-            )
-        )
-    return Diagnosis(
-        "batch_remainder",
-        sentence,
-        "run",
-        x,
-        _layer_info(failing, evidence, size),
-        candidates=tuple(candidates),
-    )
-
-
-def _layer_info(failing: Any, evidence: Evidence, size: int) -> LayerInfo:
-    from rnnmagic.frameworks.keras3.wanted import class_of
-
-    shape = failing.inputs
-    return LayerInfo(
-        failing.layer.name,
-        class_of(failing.layer),
-        evidence.model_name,
-        (size, *shape[1:]),
-        shape,
-        AXES3,
-        AXES3,
-    )

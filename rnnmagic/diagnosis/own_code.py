@@ -12,6 +12,7 @@ from typing import Any
 
 from rnnmagic.cells import Cell, CellLog
 from rnnmagic.diagnosis.base import Candidate, Diagnosis
+from rnnmagic.diagnosis.by_hand import compared, wider_maker
 from rnnmagic.editor import Editor, SourceEdit
 from rnnmagic.evidence import Evidence
 from rnnmagic.source import Change, ancestors, parse, text_of
@@ -86,8 +87,10 @@ def _weights(cell: Cell, method: ast.FunctionDef) -> Iterator[tuple[Change, str]
             first, second = (text_of(cell, item) for item in shape.elts)
             swaps.append((Change.replacing(shape, f"({second}, {first})"), f"shape=({second}, {first})"))
         for place, item in enumerate(shape.elts):
+            yield from _other_index(cell, shape, place, item)
+        for place, item in enumerate(shape.elts):
             if isinstance(item, ast.Constant):
-                continue
+                sizes = _held(method)
             for other in sizes:
                 if other == ast.unparse(item):
                     continue
@@ -97,9 +100,47 @@ def _weights(cell: Cell, method: ast.FunctionDef) -> Iterator[tuple[Change, str]
     yield from swaps
 
 
-def training_loop(evidence: Evidence) -> Diagnosis | None:
+def _other_index(
+    cell: Cell, shape: ast.Tuple | ast.List, place: int, item: ast.expr
+) -> Iterator[tuple[Change, str]]:
+    """`input_shape[1]` where `input_shape[-1]` is meant."""
+    if not isinstance(item, ast.Subscript) or not isinstance(item.value, ast.Name):
+        return
+    here = ast.unparse(item.slice)
+    for index in ("-1", "1", "2"):
+        if index != here:
+            texts = [text_of(cell, one) for one in shape.elts]
+            texts[place] = f"{item.value.id}[{index}]"
+            yield Change.replacing(item, texts[place] or ""), f"shape=({', '.join(map(str, texts))})"
+
+
+def _held(method: ast.FunctionDef) -> list[str]:
+    """Sizes that the object keeps: what its constructor assigns of its parameters, as `self.units`."""
+    owner = next((step for step in ancestors(method) if isinstance(step, ast.ClassDef)), None)
+    found: list[str] = []
+    for other in owner.body if owner is not None else []:
+        if isinstance(other, ast.FunctionDef) and other.name == "__init__" and method.args.args:
+            names = {argument.arg for argument in other.args.args[1:]}
+            for node in ast.walk(other):
+                if (
+                    isinstance(node, ast.Assign)
+                    and isinstance(node.value, ast.Name)
+                    and node.value.id in names
+                ):
+                    for target in node.targets:
+                        if isinstance(target, ast.Attribute):
+                            found.append(f"{method.args.args[0].arg}.{target.attr}")
+    return list(dict.fromkeys(found))
+
+
+def training_loop(evidence: Evidence, editor: Editor) -> Diagnosis | None:
     """An operation of TensorFlow's inside the user's own GradientTape that the shapes do not fit."""
     error = evidence.run.error
+    by_hand = (
+        compared(evidence, editor) if type(error).__name__ in ("InvalidArgumentError", "ValueError") else None
+    )
+    if by_hand is not None:
+        return by_hand
     place = next((p for p in reversed(evidence.places) if p.call is not None), None)
     if (
         place is None
@@ -132,7 +173,7 @@ def training_loop(evidence: Evidence) -> Diagnosis | None:
         "custom_op",
         f"In your training loop the shapes do not fit in {text_of(place.cell, call.func)}: {said}.",
         "run",
-        candidates=tuple(guesses),
+        candidates=(*wider_maker(evidence, place, editor), *guesses),
     )
 
 
@@ -153,6 +194,53 @@ def _products(cell: Cell, method: ast.FunctionDef) -> Iterator[tuple[Change, str
     for call in ast.walk(method):
         if isinstance(call, ast.Call):
             yield from _turned(cell, call)
+    for call in ast.walk(method):
+        if isinstance(call, ast.Call):
+            yield from _reshaped(cell, call)
+            yield from _of_one_type(cell, call)
+
+
+def _reshaped(cell: Cell, call: ast.Call) -> Iterator[tuple[Change, str]]:
+    """`tf.reshape(h, (8, 40))`: the number of samples left open, which the last batch may have fewer of."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    target = call.args[-1] if name == "reshape" and call.args else None
+    if isinstance(target, (ast.Tuple, ast.List)) and target.elts and isinstance(target.elts[0], ast.Constant):
+        texts = ["-1", *(ast.unparse(item) for item in target.elts[1:])]
+        if "-1" not in texts[1:]:
+            told = f"({', '.join(texts)}{',' if len(texts) == 1 else ''})"
+            yield Change.replacing(target, told), f"reshape to {told}"
+
+
+def _of_one_type(cell: Cell, call: ast.Call) -> Iterator[tuple[Change, str]]:
+    """`tf.matmul(x, w)` with w in double precision: cast to the type of x."""
+    if len(call.args) != 2 or not isinstance(call.func, ast.Attribute) or call.func.attr != "matmul":
+        return
+    first, second = text_of(cell, call.args[0]), text_of(cell, call.args[1])
+    owner = ast.unparse(call.func.value)
+    if owner in ("tf", "tensorflow", "ops", "keras.ops") and isinstance(call.args[0], ast.Name):
+        yield (
+            Change.replacing(call.args[1], f"{owner}.cast({second}, {first}.dtype)"),
+            f"cast {second} to the type of {first}",
+        )
+
+
+def in_own_model(evidence: Evidence, outcome: Any) -> Diagnosis | None:
+    """An operation in the `call` of a model class of the user's own, outside of its layers."""
+    from rnnmagic.frameworks.keras3.calls import first_line
+
+    name = type(evidence.model).__name__
+    if outcome.failing is not None or outcome.phase != "call" or class_in(evidence.run.log, name) is None:
+        return None
+    if type(outcome.error).__name__ not in ("ValueError", "InvalidArgumentError"):
+        return None
+    said = first_line(outcome.error).split(": ", 1)[-1].split(" for '{{node")[0][:160]
+    return Diagnosis(
+        "custom_op",
+        f"In the code of {name} the shapes do not fit: {said}",
+        "call",
+        candidates=candidates(evidence.run.log, evidence.model),
+        advice=(f"Print the shapes of the tensors in the call method of {name}.",),
+    )
 
 
 def _turned(cell: Cell, call: ast.Call) -> Iterator[tuple[Change, str]]:

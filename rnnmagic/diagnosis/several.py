@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import permutations
+from dataclasses import replace
+from itertools import combinations, permutations
 from typing import TYPE_CHECKING, Any
 
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, plural, text
 from rnnmagic.evidence import Evidence, Operand
+from rnnmagic.ops import Regrouped
 from rnnmagic.report import LayerInfo
 
 if TYPE_CHECKING:
@@ -31,7 +33,12 @@ def several_inputs(evidence: Evidence, operands: list[Operand], wanted: list[Any
             "call",
             operands[0],
             _layer(wanted[0], evidence, operands[0]),
-            candidates=tuple(_missing(evidence, operands, wanted)),
+            candidates=(
+                *_regrouped(evidence, operands, wanted),
+                *_surplus(evidence, operands, wanted),
+                *unstacked(evidence, operands, wanted),
+                *_missing(evidence, operands, wanted),
+            ),
         )
     if all(_fits(o, w) for o, w in zip(operands, wanted, strict=True)):
         return None
@@ -122,6 +129,75 @@ def _by_name(evidence: Evidence, operands: list[Operand], wanted: list[Any]) -> 
         _layer(wish, evidence, at_fault),
         candidates=tuple(candidates),
     )
+
+
+def _surplus(evidence: Evidence, operands: list[Operand], wanted: list[Any]) -> list[Candidate]:
+    """One array too many: those that fit the inputs, in their order."""
+    if not len(wanted) < len(operands) <= 6:
+        return []
+    for chosen in combinations(operands, len(wanted)):
+        texts = [operand.expression or operand.name for operand in chosen]
+        if all(_fits(o, w) for o, w in zip(chosen, wanted, strict=True)) and all(texts):
+            joined = ", ".join(str(text) for text in texts)
+            code = f"[{joined}]" if len(chosen) > 1 else joined
+            return [
+                Candidate(
+                    "select", f"Pass {code}"[:60], "That is one array for each input, in their order.", "likely",
+                    source=_passed(evidence, code), target=operands[0].name,
+                )
+            ]  # fmt: skip
+    return []
+
+
+def spread(evidence: Evidence) -> Diagnosis | None:
+    """The diagnosis of inputs of unequal number because one array holds several of them."""
+    from rnnmagic.frameworks.keras3.wanted import wanted_inputs
+
+    operands, wanted = [o for o in evidence.operands if o.role == "x"], wanted_inputs(evidence.model)
+    if not 1 < len(operands) < len(wanted) or not unstacked(evidence, operands, wanted):
+        return None
+    return several_inputs(evidence, operands, wanted)
+
+
+def unstacked(evidence: Evidence, operands: list[Operand], wanted: list[Any]) -> list[Candidate]:
+    """Several inputs in one array, `states` of shape (2, 1, 8): its items, one for each input."""
+    missing = len(wanted) - len(operands)
+    if missing < 1 or any(
+        operand.index is not None and not isinstance(operand.index, int) for operand in operands
+    ):
+        return []
+    for place, operand in enumerate(operands):
+        shape = operand.described.shape
+        if not shape or shape[0] != missing + 1 or operand.described.carrier not in ("array", "tensor"):
+            continue
+        item = replace(operand, described=replace(operand.described, shape=shape[1:]))
+        spread = [*operands[:place], *[item] * (missing + 1), *operands[place + 1 :]]
+        texts = [o.expression or o.name for o in operands]
+        if all(_fits(o, w) for o, w in zip(spread, wanted, strict=True)) and all(texts):
+            texts[place] = f"*{texts[place]}"
+            code = f"[{', '.join(str(text) for text in texts)}]"
+            return [
+                Candidate(
+                    "reorder", f"Pass {code}"[:60], f"Each of the {missing + 1} items of {operand.label} is an input of its own.",
+                    "sure", source=_passed(evidence, code), target=operand.name,
+                )
+            ]  # fmt: skip
+    return []
+
+
+def _regrouped(evidence: Evidence, operands: list[Operand], wanted: list[Any]) -> list[Candidate]:
+    """A dataset of (a, b, y): Keras takes the second for the target; the inputs belong together."""
+    operand = operands[0]
+    element = getattr(operand.value, "element_spec", None)
+    if type(element) is not tuple or len(element) != len(wanted) + 1 or len(operands) != 1:
+        return []
+    op = Regrouped(len(wanted))
+    return [
+        Candidate(
+            "reorder", "Map the dataset to ((inputs), target)", "Keras reads an element as inputs and target; the inputs are one tuple.",
+            "sure", data=((operand, op),), target=operand.name, siblings=False,
+        )
+    ]  # fmt: skip
 
 
 def _missing(evidence: Evidence, operands: list[Operand], wanted: list[Any]) -> list[Candidate]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from rnnmagic.diagnosis import carriers, inputs, targets
+from rnnmagic.diagnosis import carriers, inputs, several, targets
 from rnnmagic.diagnosis.at_input import of_finding, samples_of
 from rnnmagic.diagnosis.base import Candidate, Diagnosis
 from rnnmagic.evidence import Evidence, Operand
@@ -73,6 +73,9 @@ def _of_unequal(evidence: Evidence, unfit: Any, editor: Editor) -> Diagnosis | N
     """Unequal numbers of samples; often the samples are there, on another axis."""
     from rnnmagic.frameworks.keras3.wanted import is_trained, wanted_inputs
 
+    spread = several.spread(evidence) if unfit.role in ("x", "inputs") else None
+    if spread is not None:
+        return spread
     found = _of_counts(evidence, unfit)
     validation = unfit.role.startswith("validation")
     xs = [o for o in evidence.operands if o.role == ("validation_x" if validation else "x")]
@@ -107,6 +110,9 @@ def _of_counts(evidence: Evidence, unfit: Any) -> Diagnosis | None:
     if first is None or second is None:
         return None
     if len(xs) > 1:
+        several = carriers.several_counts([*xs, *([ys] if ys is not None else [])], evidence, "data")
+        if several is not None:
+            return several
         # One of several inputs is the odd one out.
         count = (second.described.shape or (None,))[0]
         odd = [x for x in xs if (x.described.shape or (None,))[0] != count]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
 from rnnmagic.evidence import Evidence, Operand, name_of, name_operand
@@ -11,10 +12,13 @@ from rnnmagic.report import LayerInfo, Shape
 from rnnmagic.source import Place
 from rnnmagic.values import as_shape, describe
 
+if TYPE_CHECKING:
+    from rnnmagic.editor import Editor, SourceEdit
+
 SETTERS = ("set_weights", "load_weights", "load_own_variables", "_set_weights", "load_weights_only")
 
 
-def judge(evidence: Evidence, frames: list[FrameType]) -> Diagnosis | None:
+def judge(evidence: Evidence, frames: list[FrameType], editor: Editor) -> Diagnosis | None:
     """The diagnosis of failed `set_weights`, `load_weights` or `Embedding(weights=…)`."""
     setters = [frame for frame in frames if frame.f_code.co_name in SETTERS]
     if not setters:
@@ -32,13 +36,24 @@ def judge(evidence: Evidence, frames: list[FrameType]) -> Diagnosis | None:
         ),
         setters[0].f_locals.get("self"),
     )
-    wanted = as_shape(getattr(innermost.f_locals.get("variable"), "shape", None))
-    given = as_shape(getattr(innermost.f_locals.get("value"), "shape", None))
-    if given is None and (wanted is None or setters[-1].f_code.co_name != "set_weights"):
+    variable, value = innermost.f_locals.get("variable"), innermost.f_locals.get("value")
+    model = next((f.f_locals["self"] for f in setters if _is_model(f.f_locals.get("self"))), None)
+    held = next((f.f_locals["weights"] for f in setters if isinstance(f.f_locals.get("weights"), list)), None)
+    apart = _first_apart(layer if model is None else model, held)
+    if apart is not None:
+        # Keras stops at the first that does not fit; it is the layer's first, and tells its whole shape.
+        layer, variable, value = apart
+    elif held is None:
+        variable, value, layer = _assigned(frames, variable, value, layer)
+    wanted = as_shape(getattr(variable, "shape", None))
+    given = as_shape(getattr(value, "shape", None))
+    if given is None and held is None and model is not None:
+        layer, wanted, given = _told(evidence.run.error, model, layer)
+    if given is None and (wanted is None or innermost.f_code.co_name != "set_weights"):
         store = innermost.f_locals.get("store")
         if store is None and "weights" not in innermost.f_locals:
             return None
-    layer = _around(layer, setters) or _owner(layer, innermost.f_locals.get("variable")) or layer
+    layer = _around(layer, setters) or _owner(model or layer, variable) or layer
     name, cls = str(getattr(layer, "name", "?")), type(layer).__name__
     if wanted is not None and given is not None:
         sentence = f"{cls} '{name}' has weights of shape {text(wanted)}, and is given {text(given)}."
@@ -53,8 +68,124 @@ def judge(evidence: Evidence, frames: list[FrameType]) -> Diagnosis | None:
         "build",
         operand,
         info,
-        candidates=tuple(_embedding(place, layer, wanted, given, operand)),
+        candidates=(
+            *_embedding(place, layer, wanted, given, operand),
+            *_architecture(model, layer, wanted, given, held, evidence, editor),
+        ),
     )
+
+
+def _first_apart(thing: Any, weights: list[Any] | None) -> tuple[Any, Any, Any] | None:
+    """The first variable whose shape is not that of the weight in its place, with its layer."""
+    own = list(getattr(thing, "weights", None) or ())
+    if not weights or len(weights) != len(own):
+        return None
+    for variable, value in zip(own, weights, strict=True):
+        if as_shape(getattr(variable, "shape", None)) != as_shape(getattr(value, "shape", None)):
+            return _owner(thing, variable) or thing, variable, value
+    return None
+
+
+TOLD = re.compile(
+    r"<(\w+) name=(\w+).*?variable\.shape=\(([\d, ]*)\).*?value\.shape=\(([\d, ]*)\)", re.DOTALL
+)
+
+
+def _told(error: BaseException | None, model: Any, layer: Any) -> tuple[Any, Shape | None, Shape | None]:
+    """The layer and the shapes that Keras names when a file of weights does not fit.
+
+    It gathers the errors and raises one of its own, so that no frame holds them.
+    """
+    found = TOLD.search(str(error))
+    if found is None:
+        return layer, None, None
+    layers = list(model._flatten_layers(include_self=False))
+    layer = next((one for one in layers if type(one).__name__ == found[1] and one.name == found[2]), layer)
+    shapes = [tuple(int(size) for size in text.split(",") if size.strip()) for text in (found[3], found[4])]
+    layer = next((one for one in layers if getattr(one, "cell", None) is layer), layer)
+    return layer, shapes[0], shapes[1]
+
+
+def _assigned(frames: list[FrameType], variable: Any, value: Any, layer: Any) -> tuple[Any, Any, Any]:
+    """The variable and the value of a file that were found not to fit."""
+    for frame in frames:
+        if frame.f_code.co_name in ("assign", "_direct_assign") and "value" in frame.f_locals:
+            owner = frame.f_locals.get("self")
+            if as_shape(getattr(owner, "shape", None)) is not None:
+                return owner, frame.f_locals["value"], layer
+    return variable, value, layer
+
+
+def _gates(layer: Any) -> int:
+    name = type(layer).__name__
+    return 4 if "LSTM" in name else 3 if "GRU" in name else 1
+
+
+def _units_of(layer: Any, shape: Shape | None) -> int | None:
+    """How many units a layer has whose kernel, or bias, is of that shape."""
+    if not shape or shape[-1] is None or shape[-1] % _gates(layer):
+        return None
+    return shape[-1] // _gates(layer)
+
+
+def _architecture(
+    model: Any,
+    layer: Any,
+    wanted: Shape | None,
+    given: Shape | None,
+    held: list[Any] | None,
+    evidence: Evidence,
+    editor: Editor,
+) -> list[Candidate]:
+    """Make the model as large as the one that the weights are from."""
+    if wanted is None or given is None or len(wanted) != len(given) or len(wanted) != 2:
+        return []
+    thing = layer if model is None else model
+    editor.about(model, [layer], name_of(thing, evidence.namespace))
+    sizes = {id(layer): (layer, _units_of(layer, given))} if given[-1] != wanted[-1] else {}
+    for variable, value in zip(getattr(thing, "weights", ()) or (), held or (), strict=False):
+        owner = _owner(thing, variable) if model is not None else layer
+        shape, own = as_shape(getattr(value, "shape", None)), as_shape(getattr(variable, "shape", None))
+        if owner is None or shape is None or own is None or len(shape) != len(own) or len(shape) != 2:
+            continue
+        units = _units_of(owner, shape)
+        if shape[-1] != own[-1] and units is not None and id(owner) not in sizes:
+            sizes[id(owner)] = (owner, units)
+    wider = [
+        (owner, units)
+        for owner, units in sizes.values()
+        if isinstance(getattr(owner, "units", None), int) and units
+    ]
+    inputs = None
+    first = next((one for one in getattr(model, "layers", ()) if one.weights), None)
+    if given[0] != wanted[0] and layer is first:
+        shape = as_shape(getattr(model, "input_shape", None))
+        inputs = (*shape[1:-1], given[0]) if shape else None
+    if not wider and inputs is None:
+        return []
+
+    def source(editor: Editor) -> SourceEdit:
+        edits = [editor.set_argument(owner, "units", str(units)) for owner, units in wider]
+        if inputs is not None:
+            edits.append(editor.set_input_shape(inputs, None))
+        return editor.combine(*edits)
+
+    told = [f"{type(owner).__name__} {units} units" for owner, units in wider]
+    if inputs is not None:
+        told.append(f"the input {text(inputs)}")
+    return [
+        Candidate(
+            "layer_argument" if wider else "input_shape",
+            f"Give {', '.join(told)}"[:60],
+            "Weights fit a model of the same sizes only.",
+            "likely",
+            "The model is then another one than was written; the other way is to train it anew.",
+            source=source,
+            target=getattr(layer, "name", None),
+            before=wanted,
+            after=given,
+        )
+    ]
 
 
 def _is_model(thing: Any) -> bool:
@@ -76,9 +207,11 @@ def _owner(model: Any, variable: Any) -> Any:
     """The layer of a model that a variable belongs to."""
     if not _is_model(model) or variable is None:
         return None
-    for layer in model._flatten_layers(include_self=False):
+    layers = list(model._flatten_layers(include_self=False))
+    for layer in layers:
         if any(own is variable for own in [*layer._trainable_variables, *layer._non_trainable_variables]):
-            return layer
+            # A cell's variables are those of the layer around it.
+            return next((one for one in layers if getattr(one, "cell", None) is layer), layer)
     return None
 
 

@@ -75,14 +75,17 @@ class ModelSource:
             if wanted <= set(matched.events):
                 return matched
             partial.append(matched)
-        if self.model is None:
-            # They were made while the checked cell ran.
+        unnamed = self.model_name is None and not any(
+            held is self.model for held in list(self.namespace.values())
+        )
+        if self.model is None or unnamed:
+            # They were made while the checked cell ran, and it failed before there was a name for them.
             last = len(self.trace.cells) - 1
             matched = match(self.layers, [event for event in self.trace.events if event.run == last])
             if wanted <= set(matched.events):
                 return matched
             partial.append(matched)
-        else:
+        if self.model is not None:
             others = [value for values in self.trace.history.values() for value in values if value.events]
             complete = []
             for value in dict.fromkeys(others):
@@ -175,6 +178,9 @@ class ModelSource:
             inputs = list(self.model.inputs) if self.model is not None else []
             found = [tensor._keras_history.operation for tensor in inputs]
         except Exception:
+            found = []
+        if not any(layer is one for layer in found for one in self.layers):
+            # A stack that failed while it was built has inputs of Keras's own.
             found = []
         return found or [layer for layer in self.layers if type(layer).__name__ == "InputLayer"]
 

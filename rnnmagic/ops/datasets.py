@@ -69,3 +69,60 @@ class Mapped(Op):
         if len(self.names) > 1:
             text = f"({', '.join([text, *self.names[1:]])})"
         return f"{atom(expression)}.map(lambda {', '.join(self.names)}: {text})"
+
+
+@dataclass(frozen=True)
+class Unbatched(Op):
+    """A dataset that was batched twice, in batches again."""
+
+    kind: str = "batch"
+    repeatable: bool = False
+
+    def shape(self, shape: Shape) -> Shape:
+        return shape[1:]
+
+    def apply(self, value: Any) -> Any:
+        return value.unbatch()
+
+    def code(self, expression: str, value: Any, spell: Spell) -> str:
+        return f"{atom(expression)}.unbatch()"
+
+
+@dataclass(frozen=True)
+class Regrouped(Op):
+    """A dataset of (a, b, y) as one of ((a, b), y)."""
+
+    count: int
+    kind: str = "reorder"
+    repeatable: bool = False
+
+    def shape(self, shape: Shape) -> Shape:
+        return shape
+
+    def apply(self, value: Any) -> Any:
+        return value.map(lambda *items: (items[: self.count], *items[self.count :]))
+
+    def code(self, expression: str, value: Any, spell: Spell) -> str:
+        names = [f"x{place}" for place in range(1, self.count + 1)]
+        return f"{atom(expression)}.map(lambda {', '.join(names)}, y: (({', '.join(names)}), y))"
+
+
+@dataclass(frozen=True)
+class ShapesTold(Op):
+    """A dataset that does not know its shapes, told those that the model takes."""
+
+    shapes: tuple[Shape, ...]
+    kind: str = "other"
+    repeatable: bool = False
+
+    def shape(self, shape: Shape) -> Shape:
+        return self.shapes[0]
+
+    def apply(self, value: Any) -> Any:
+        ensure = sys.modules["tensorflow"].ensure_shape
+        return value.map(lambda *items: tuple(ensure(i, s) for i, s in zip(items, self.shapes, strict=True)))
+
+    def code(self, expression: str, value: Any, spell: Spell) -> str:
+        tf, names = spell("tensorflow"), ("x", "y", "w")[: len(self.shapes)]
+        told = [f"{tf}.ensure_shape({name}, {shape})" for name, shape in zip(names, self.shapes, strict=True)]
+        return f"{atom(expression)}.map(lambda {', '.join(names)}: ({', '.join(told)}))"

@@ -8,6 +8,7 @@ from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
 from rnnmagic.diagnosis.carriers.wording import short
 from rnnmagic.evidence import Operand
 from rnnmagic.ops import Cast, LabelNumbers, Op, Stack, ToArray
+from rnnmagic.ops.base import atom
 from rnnmagic.report import Shape
 from rnnmagic.values import describe
 
@@ -65,6 +66,12 @@ def unusable(operand: Operand, phase: str, *, role_is_target: bool = False) -> D
                 described.shape,
             )
         )
+    elif (
+        described.shape is not None
+        and len(described.shape) > 1
+        and describe(operand.value).carrier == "array"
+    ):
+        candidates += _number_columns(operand, described.shape)
     elif describe(operand.value).carrier == "frame":
         numeric = _numeric_columns(operand.value)
         if numeric:
@@ -85,6 +92,51 @@ def unusable(operand: Operand, phase: str, *, role_is_target: bool = False) -> D
         f"`{name}` {text(described.shape)} has elements of type {kind}; a layer computes with numbers only."
     )
     return Diagnosis("dtype", sentence, phase, operand, candidates=tuple(candidates))
+
+
+def _number_columns(operand: Operand, shape: Shape) -> list[Candidate]:
+    """Words or dates in some of the columns: those that hold numbers can stay."""
+    width = shape[-1] or 0
+    columns = (
+        [operand.value.reshape(-1, width)[:64, place] for place in range(width)] if 0 < width <= 500 else []
+    )
+    kept = tuple(place for place, column in enumerate(columns) if _all_numbers(list(column)))
+    if not kept:
+        return []
+    op = _Columns(kept)
+    dropped = [place for place in range(width) if place not in kept]
+    return [
+        Candidate(
+            "select", f"Keep the {len(kept)} of {width} features that are numbers"[:60],
+            "Text and dates cannot be computed with; encode them before if they matter.", "likely",
+            f"Feature {', '.join(map(str, dropped[:6]))} is left out, counted from 0." if len(dropped) == 1
+            else f"Features {', '.join(map(str, dropped[:6]))} are left out, counted from 0.",
+            data=((operand, op),), target=operand.name, before=shape, after=op.shape(shape),
+        )
+    ]  # fmt: skip
+
+
+class _Columns(Op):
+    """Some of the features, as numbers: `x[..., [0, 2]].astype("float32")`."""
+
+    kind = "select"
+    repeatable = False
+    dtype = "float32"
+
+    def __init__(self, kept: tuple[int, ...]) -> None:
+        self.kept = kept
+
+    def shape(self, shape: Shape) -> Shape:
+        return (*shape[:-1], len(self.kept))
+
+    def apply(self, value: Any) -> Any:
+        return value[..., list(self.kept)].astype("float32")
+
+    def code(self, expression: str, value: Any, spell: Any) -> str:
+        first, last = self.kept[0], self.kept[-1]
+        rows = list(range(first, last + 1)) == list(self.kept)
+        index = f"{first or ''}:{last + 1}" if rows else str(list(self.kept))
+        return f'{atom(expression)}[..., {index}].astype("float32")'
 
 
 def _simple(operand: Operand, op: Op, title: str, why: str, shape: Shape | None) -> Candidate:

@@ -48,6 +48,8 @@ def counts(evidence: Evidence, first: Operand, second: Operand, phase: str) -> D
         )  # fmt: skip
     if not candidates:
         candidates += _same_slice(evidence, x, y)
+    if not candidates and y.role == "sample_weight" and targets < rows:
+        candidates += _to_the_weights(evidence, x, y, targets)
     if not candidates:
         candidates += _cuts(x, y, rows, targets)
     at_fault = y if targets >= rows or y.role == "sample_weight" else x
@@ -108,6 +110,22 @@ def _same_slice(evidence: Evidence, x: Operand, y: Operand) -> list[Candidate]:
             )
         ]  # fmt: skip
     return []
+
+
+def _to_the_weights(evidence: Evidence, x: Operand, weights: Operand, count: int) -> list[Candidate]:
+    """Fewer weights than samples: x and y are cut to those that have one."""
+    y = evidence.operand("validation_y" if x.role.startswith("validation") else "y")
+    both = [x] if y is None else [x, y]
+    op = Slice(0, None, count, kind="trim", repeatable=True)
+    return [
+        Candidate(
+            "trim", f"Use the {count} samples that have a weight"[:60],
+            "Right when samples and weights start together.", "possible",
+            "Check that weight i belongs to sample i.",
+            data=tuple((one, op) for one in both), target=x.name, before=x.described.shape,
+            after=op.shape(x.described.shape or (None,)), siblings=False,
+        )
+    ]  # fmt: skip
 
 
 def _batch_axis_elsewhere(x: Operand, targets: int) -> tuple[int, ...] | None:

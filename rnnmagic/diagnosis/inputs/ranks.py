@@ -10,6 +10,7 @@ from rnnmagic.diagnosis.base import AXES3, Candidate, plural, text
 from rnnmagic.diagnosis.inputs.single import is_one_sample, one_sample
 from rnnmagic.diagnosis.inputs.situation import ONE_SAMPLE, Finding, Situation, fits_in, fix, short
 from rnnmagic.diagnosis.inputs.sizes import other_width
+from rnnmagic.diagnosis.layers.declared import declare
 from rnnmagic.ops import Chain, ClassIndex, Expand, Op, Reshape, Squeeze, Transpose
 from rnnmagic.report import Shape
 
@@ -98,6 +99,27 @@ class _Pick(Op):
         return f"{expression}[..., 0]"
 
 
+class Channels(Op):
+    """One channel as several: `np.repeat(x[..., None], 3, axis=-1)`."""
+
+    kind = "expand"
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def shape(self, shape: Shape) -> Shape:
+        return (*shape, self.count)
+
+    def apply(self, value: Any) -> Any:
+        import numpy as np
+
+        return np.repeat(np.expand_dims(value, -1), self.count, axis=-1)
+
+    def code(self, expression: str, value: Any, spell: Any) -> str:
+        numpy = spell("numpy")
+        return f"{numpy}.repeat({numpy}.expand_dims({expression}, -1), {self.count}, axis=-1)"
+
+
 def to_two(case: Situation) -> Finding | None:
     """(samples, timesteps) of ids, or (samples, features), is wanted."""
     got, want, name = case.got, case.want, case.operand.label
@@ -175,7 +197,25 @@ def by_sizes_alone(case: Situation) -> Finding:
     """Another wrong number of axes, or sizes that no rule above explains."""
     got, want, name = case.got, case.want, case.operand.label
     sentence = f"`{name}` is {text(got)}; the model wants {text(want)}."
-    return Finding("rank" if len(got) != len(want) else "features", sentence, tuple(_by_size(case)))
+    candidates = list(_by_size(case))
+    channels = want[-1] if want else None
+    if len(got) == len(want) - 1 >= 3 and channels in (2, 3, 4) and fits_in((*got, channels), want):
+        candidates.append(
+            fix(
+                case,
+                Channels(int(channels)),
+                f"Copy the one channel {channels} times",
+                "Grey images where the model was made for colour.",
+                "possible",
+                "All channels are then the same.",
+            )
+        )
+        if not case.trained:
+            why = (
+                "One channel: grey images, or one number a place. Keras adds the axis to the data by itself."
+            )
+            candidates.insert(0, declare((*got[1:], 1), None, "likely", why))
+    return Finding("rank" if len(got) != len(want) else "features", sentence, tuple(candidates))
 
 
 def _by_size(case: Situation) -> Iterator[Candidate]:

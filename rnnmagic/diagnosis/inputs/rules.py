@@ -9,9 +9,9 @@ from typing import Any
 from rnnmagic.diagnosis.base import Candidate, text
 from rnnmagic.diagnosis.inputs.order import three_to_three
 from rnnmagic.diagnosis.inputs.ranks import by_sizes_alone, more_to_three, to_two
-from rnnmagic.diagnosis.inputs.situation import Finding, Situation, fix, short
+from rnnmagic.diagnosis.inputs.situation import Finding, Situation, fits_in, fix, short
 from rnnmagic.diagnosis.inputs.tables import one_to_three, two_to_three
-from rnnmagic.ops import Batched, Expand, Mapped, Reshape, Transpose
+from rnnmagic.ops import Batched, Expand, Mapped, Reshape, Transpose, Unbatched
 from rnnmagic.report import Parameter
 
 
@@ -41,6 +41,13 @@ def _batches(case: Situation) -> Finding:
     )
     finding = judge(as_array)
     candidates = []
+    if len(case.got) == len(case.want) + 1 and fits_in(case.got[1:], (None, *case.want[1:])):
+        twice = fix(
+            case, Unbatched(), f"Unbatch once: {short(case)}.unbatch()", "The dataset was batched twice.", "sure",
+            siblings=False,
+        )  # fmt: skip
+        sentence = f"`{case.operand.label}` gives batches of batches, {text(case.got)}; the model takes {text(case.want)}."
+        finding, candidates = replace(finding, cause="rank", sentence=sentence), [twice]
     for candidate in finding.candidates:
         ops = [op for _, op in candidate.data]
         if len(ops) == 1 and isinstance(ops[0], (Reshape, Transpose, Expand)):
@@ -51,7 +58,8 @@ def _batches(case: Situation) -> Finding:
 def _dataset(case: Situation) -> Finding:
     """A dataset whose elements are single samples."""
     name, got, want = case.operand.label, case.got, case.want
-    if len(got) == len(want) - 1:
+    channel = len(got) == len(want) - 2 and want[-1] == 1  # Keras adds a last axis of size 1 by itself.
+    if len(got) == len(want) - 1 or channel:
 
         def batched(values: Mapping[str, Any]) -> Candidate:
             size = int(values.get("batch_size", 32))

@@ -28,6 +28,19 @@ def wrongly_declared(case: Refusal, received: Shape, wanted: int) -> Diagnosis:
         inner = seen.described.shape[1:]  # type: ignore[index]
         sentence += f" `{seen.label}` is {text(seen.described.shape)}, so declare {text(inner)}."
         candidates.append(declare(inner, seen, "sure"))
+    elif wanted > 3 and len(shape) == wanted - 2:
+        sentence += " Images have an axis for their channels, the last one: 1 for grey, 3 for colour."
+        came = next((o for o in case.inputs if len(o.described.shape or ()) == wanted - 1), None)
+        for channels in (1, 3):
+            candidates.append(
+                declare(
+                    (*shape, channels),
+                    None,
+                    "likely" if channels == 1 else "possible",
+                    "One channel: grey images, or one number a place." if channels == 1 else "Colour images.",
+                    came if channels == 1 else None,
+                )
+            )
     else:
         flat = _flat_input(case)
         if wanted == 3 and len(shape) == 1 and shape[0] is not None:

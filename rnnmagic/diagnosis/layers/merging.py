@@ -28,7 +28,11 @@ def merge(case: Refusal) -> Diagnosis | None:
     told = " and ".join(text(shape) for shape in shapes)
     ranks = {len(shape) for shape in shapes}
     candidates: list[Candidate] = []
-    if len(ranks) > 1:
+    if name == "Dot":
+        axes = getattr(case.layer, "axes", None)
+        sentence = f"{layer} multiplies {told} along the axes {axes}: these must be of one size."
+        candidates = list(_contracted(case, shapes))
+    elif len(ranks) > 1:
         sentence = f"{layer} joins {told}: a sequence and a vector. Bring both to the same number of axes."
         candidates = list(_same_rank(case, shapes))
     elif name == "Concatenate":
@@ -54,6 +58,7 @@ def merge(case: Refusal) -> Diagnosis | None:
 
 
 def _same_rank(case: Refusal, shapes: list[Shape]) -> Iterator[Candidate]:
+    yield from _step_weights(case, shapes)
     vector_target = all(len(t.described.shape or ()) < 3 for t in case.targets)
     repeats: list[Candidate] = []
     steps = next((shape[1] for shape in shapes if len(shape) == 3), None)
@@ -104,6 +109,23 @@ def _same_rank(case: Refusal, shapes: list[Shape]) -> Iterator[Candidate]:
     yield from repeats
 
 
+def _step_weights(case: Refusal, shapes: list[Shape]) -> Iterator[Candidate]:
+    """A vector with one number for each timestep of the sequence: its feature axis is not there."""
+    steps = next((shape[1] for shape in shapes if len(shape) == 3), None)
+    width = next((shape[2] for shape in shapes if len(shape) == 3), None)
+    for place, shape in enumerate(shapes):
+        way = case.ways[place] if place < len(case.ways) else ()
+        if len(shape) == 2 and steps is not None and shape[1] == steps != width and way:
+            yield Candidate(
+                "reshape",
+                f"Reshape(({steps}, 1)) after {named(way[-1].layer)}"[:60],
+                "One weight for each timestep, the same for all its features.",
+                "sure",
+                source=_followed(way[-1].layer, "Reshape", f"(({steps}, 1))"),
+                target=way[-1].layer.name,
+            )
+
+
 def _join_axis(case: Refusal, shapes: list[Shape], axis: int) -> Iterator[Candidate]:
     rank = len(shapes[0])
     differ = [a for a in range(1, rank) if len({shape[a] for shape in shapes}) > 1]
@@ -128,6 +150,24 @@ def _join_axis(case: Refusal, shapes: list[Shape], axis: int) -> Iterator[Candid
             source=lambda editor: editor.combine(*(editor.drop_sequences(rnn) for rnn in rnns)),
             target=case.layer.name,
         )
+
+
+def _contracted(case: Refusal, shapes: list[Shape]) -> Iterator[Candidate]:
+    """Dot: the two axes that are multiplied and summed up must be equal; the last axis is a layer's width."""
+    axes = getattr(case.layer, "axes", None)
+    pair = (axes, axes) if isinstance(axes, int) else axes
+    if not isinstance(pair, (tuple, list)) or len(pair) != 2 or len(shapes) != 2:
+        return
+    for place, (shape, axis) in enumerate(zip(shapes, pair, strict=True)):
+        other = shapes[1 - place][pair[1 - place]]
+        way = case.ways[place] if place < len(case.ways) else ()
+        maker = next((s.layer for s in reversed(way) if hasattr(rnn_in(s.layer), "units")), None)
+        if axis % len(shape) == len(shape) - 1 and other and maker is not None:
+            if class_of(maker) != "Bidirectional" and other != shape[axis]:
+                yield set_argument(
+                    rnn_in(maker), "units", str(other), f"Give {named(maker)} {other} units",
+                    "The axes that are multiplied are then of one size.", "likely",
+                )  # fmt: skip
 
 
 def _same_width(case: Refusal, shapes: list[Shape]) -> Iterator[Candidate]:

@@ -8,6 +8,7 @@ from rnnmagic.diagnosis.base import Diagnosis, text
 from rnnmagic.diagnosis.layers.lost import lost_axis
 from rnnmagic.diagnosis.layers.merging import merge
 from rnnmagic.diagnosis.layers.refusal import Refusal, made, named
+from rnnmagic.diagnosis.layers.settings import wrong_setting
 from rnnmagic.diagnosis.layers.states import several_inputs, wrong_states
 from rnnmagic.diagnosis.layers.surplus import surplus_axis
 from rnnmagic.diagnosis.layers.windows import too_short
@@ -16,7 +17,7 @@ from rnnmagic.frameworks.keras3.wanted import class_of, rank_wanted_by, rnn_in
 
 def judge(case: Refusal) -> Diagnosis:
     """Say what the layer wanted, what it got, and who made it so."""
-    for rule in (wrong_states, several_inputs, too_short, _rank, merge, _own_code):
+    for rule in (wrong_states, several_inputs, too_short, wrong_setting, _rank, merge, _own_code):
         found = rule(case)
         if found is not None:
             return found
@@ -31,6 +32,10 @@ def _rank(case: Refusal) -> Diagnosis | None:
     wanted = rank_wanted_by(case.layer)
     if class_of(case.layer) == "TimeDistributed" and len(received) < 3:
         wanted = 3
+    inner = getattr(case.layer, "layer", None)
+    if class_of(case.layer) == "TimeDistributed" and (rank_wanted_by(inner) or 0) > 3:
+        # A convolution for each timestep.
+        wanted = (rank_wanted_by(inner) or 0) + 1
     if class_of(case.layer) == "MultiHeadAttention" and len(received) < 3:
         wanted = 3
     if wanted is None or wanted == len(received):

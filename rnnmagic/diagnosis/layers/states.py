@@ -11,11 +11,11 @@ from rnnmagic.frameworks.keras3.wanted import class_of, is_rnn, rnn_in
 
 def wrong_states(case: Refusal) -> Diagnosis | None:
     """An initial state of another size than the layer keeps."""
-    if not is_rnn(case.layer) or not case.states:
+    if not (is_rnn(case.layer) or class_of(case.layer).endswith("Cell")) or not case.states:
         return None
     inner = rnn_in(case.layer)
     units = getattr(inner, "units", None)
-    wanted = 2 if class_of(inner) == "LSTM" else 1
+    wanted = 2 if class_of(inner).startswith("LSTM") else 1
     sizes = [shape[-1] for shape in case.states if shape]
     layer = named(case.layer)
     if class_of(case.layer) != "Bidirectional" and len(case.states) != wanted:
@@ -54,15 +54,16 @@ def _state_maker(case: Refusal) -> Any:
 
 def _state_count(case: Refusal, inner: Any, wanted: int) -> list[Candidate]:
     given = len(case.states)
-    if given > wanted and given == 2 * wanted:
-        return []
     return [
         Candidate(
             "layer_argument",
             f"Pass {plural(wanted, 'state')} to {named(case.layer)}"[:60],
             "An LSTM keeps two states, h and c; a GRU or SimpleRNN one.",
-            "likely",
-            source=lambda editor: editor.fit_states(case.layer, wanted),
+            "likely" if given != 2 * wanted else "possible",
+            None
+            if given != 2 * wanted or wanted == 1
+            else "Of a Bidirectional, these are the forward ones only.",
+            source=lambda editor: editor.fit_states(case.layer, wanted, given),
             target=getattr(inner, "name", None),
         )
     ]

@@ -17,6 +17,7 @@ from rnnmagic.diagnosis.targets.answer import (
     short,
 )
 from rnnmagic.diagnosis.targets.encoding import binary_loss, categorical_loss, sparse_loss
+from rnnmagic.diagnosis.targets.metrics import of_metric
 from rnnmagic.diagnosis.targets.steps import other_length, time_axis
 from rnnmagic.ops import Slice
 
@@ -24,6 +25,8 @@ from rnnmagic.ops import Slice
 def judge(case: Answer, phase: str) -> Diagnosis:
     """Say why target and output do not fit, and what would make them."""
     got, out = case.got, case.output
+    if phase == "metric":
+        return of_metric(case)
     if case.loss in SPARSE:
         finding = sparse_loss(case)
     elif case.loss in CATEGORICAL:
@@ -81,6 +84,16 @@ def _width(case: Answer) -> Found | None:
                 after=(*case.got[:-1], classes),
             ),
         )
+    if units is not None and width > units and len(case.got) > 1 and case.loss not in CATEGORICAL:
+        keep = fix(
+            case,
+            Slice(-1, None, units, repeatable=True),
+            f"Keep the first {plural(units, 'column')} of {short(case)}",
+            "Right when the further columns are not to be predicted.",
+            "possible",
+            "Check which columns the model is to predict.",
+        )
+        candidates.append(keep)
     if case.loss in CATEGORICAL and units is not None and width == units + 1 and _first_column_empty(case):
         sentence = (
             f"`{case.name}` {text(got)} has {width} columns for {units} classes: the labels start at 1, so that "

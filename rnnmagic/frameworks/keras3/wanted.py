@@ -183,6 +183,11 @@ def loss_name(model: Any) -> str:
         loss = loss[0]
     if isinstance(loss, dict) and loss:
         loss = next(iter(loss.values()))
+    return plain_loss(loss)
+
+
+def plain_loss(loss: Any) -> str:
+    """A loss, by its name, its class or its function, as a plain word; "" for none."""
     if isinstance(loss, str):
         return _snake(loss)
     if loss is None:

@@ -1,0 +1,307 @@
+"""A layer or cell called by itself on arrays: its input, its mask, its initial state."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from rnnmagic.diagnosis import carriers, inputs, layers
+from rnnmagic.diagnosis.at_input import fits_in, of_finding
+from rnnmagic.diagnosis.base import AXES3, Candidate, Diagnosis, plural, text
+from rnnmagic.evidence import Evidence, Operand, argument_nodes, name_operand
+from rnnmagic.ops import Chain, Op, Slice, ToArray
+from rnnmagic.report import LayerInfo, Shape
+from rnnmagic.source import CannotEdit, Change, Place
+from rnnmagic.values import describe
+
+if TYPE_CHECKING:
+    from rnnmagic.editor import Editor, SourceEdit
+
+
+def layer_alone(evidence: Evidence, frames: list[Any], editor: Editor) -> Diagnosis | None:
+    """What is wrong with a call of one layer on real arrays, `None` when that is not what failed."""
+    from rnnmagic.frameworks.keras3.graph import symbolic_call
+
+    call = symbolic_call(frames, symbolic=False)
+    place = next((p for p in reversed(evidence.places) if p.call is not None), None)
+    if call is None or evidence.site is None or place is None:
+        return None
+    layer, given, options = call
+    assert place.call is not None
+    nodes = argument_nodes(place.call, "__call__", type(layer))
+    operand = _operand("inputs", given, nodes.get("inputs"), place, evidence)
+    if operand.described.carrier in ("list", "ragged"):
+        return _of_list(operand, layer, evidence)
+    editor.about(None, [layer], None)
+    return (
+        _of_matrix(layer, operand, evidence)
+        or _states_apart(layer, operand, place)
+        or _of_input(operand, layer, evidence)
+        or _of_mask(operand, layer, options, nodes, place, evidence)
+        or _of_states(operand, layer, options, place, evidence)
+    )
+
+
+def _operand(role: str, value: Any, node: ast.expr | None, place: Place, evidence: Evidence) -> Operand:
+    found = Operand(role, None, value, describe(value), node=node, place=place)
+    return name_operand(found, evidence.places, evidence.namespace)
+
+
+def _info(layer: Any, expected: Shape | None, received: Shape | None) -> LayerInfo:
+    axes = AXES3 if received is not None and len(received) == 3 else None
+    return LayerInfo(
+        str(getattr(layer, "name", "?")), type(layer).__name__, None, expected, received, axes, axes
+    )
+
+
+def _wish(layer: Any) -> Any:
+    from rnnmagic.frameworks.keras3.wanted import Wanted, class_of, rank_wanted_by, rnn_width
+
+    rank = rank_wanted_by(layer)
+    if rank is None:
+        return None
+    want = (None,) * (rank - 1) + (rnn_width(layer),)
+    return Wanted(want, layer, False, class_of(layer) == "Embedding")
+
+
+def _of_input(operand: Operand, layer: Any, evidence: Evidence) -> Diagnosis | None:
+    shape, wish = operand.described.shape, _wish(layer)
+    if shape is None or wish is None or fits_in(shape, wish):
+        return None
+    # A layer that has its weights is as good as a trained model: it is the data that does not fit.
+    case = inputs.Situation(
+        operand, shape, wish.shape, "__call__", evidence.namespace,
+        trained=wish.shape[-1] is not None, declared=False, ids=wish.ids,
+    )  # fmt: skip
+    return of_finding(inputs.judge(case), case, wish, evidence)
+
+
+def _of_matrix(layer: Any, operand: Operand, evidence: Evidence) -> Diagnosis | None:
+    from rnnmagic.diagnosis.layers.settings import matrix
+
+    return matrix(
+        layers.Refusal(layer, operand.described.shape, (), namespace=evidence.namespace, phase="build")
+    )
+
+
+def _of_list(operand: Operand, layer: Any, evidence: Evidence) -> Diagnosis | None:
+    """A list where an array is wanted; as an array it may still lack an axis."""
+    if operand.described.carrier == "ragged":
+        return carriers.ragged(operand, "call")
+    found = replace(carriers.unusable(operand, "call"), layer=_info(layer, None, operand.described.shape))
+    shape, wish = operand.described.shape, _wish(layer)
+    if shape is None or wish is None or fits_in(shape, wish):
+        return found
+    case = inputs.Situation(
+        operand, shape, wish.shape, "__call__", evidence.namespace, declared=False, ids=wish.ids
+    )
+    chained = []
+    for candidate in inputs.judge(case).candidates:
+        if len(candidate.data) == 1:
+            op = Chain((ToArray(), candidate.data[0][1]), kind=candidate.kind)
+            chained.append(replace(candidate, data=((operand, op),), vary=None, parameters=None))
+    return replace(found, candidates=(*chained, *found.candidates))
+
+
+def _of_mask(
+    operand: Operand,
+    layer: Any,
+    options: dict[str, Any],
+    nodes: dict[str, ast.expr],
+    place: Place,
+    evidence: Evidence,
+) -> Diagnosis | None:
+    """`lstm(x, mask=m)`: one truth value for each timestep of each sample."""
+    mask, shape = options.get("mask"), operand.described.shape
+    if mask is None or shape is None or len(shape) < 3:
+        return None
+    given = _operand("mask", mask, nodes.get("mask"), place, evidence)
+    got = given.described.shape
+    if got is None or got == shape[:2]:
+        return None
+    op: Op | None = None
+    steps = shape[1]
+    if len(got) == 2 and steps is not None and (got[1] or 0) > steps:
+        op, why = (
+            Slice(1, None, steps, kind="truncate", repeatable=True),
+            "The mask has as many timesteps as the data.",
+        )
+    elif len(got) == 3:
+        op, why = _AnyFeature(), "A timestep counts when any of its features does."
+    candidates: tuple[Candidate, ...] = ()
+    if op is not None:
+        title = f"Make the mask {text(op.shape(got))}"
+        candidates = (
+            Candidate(
+                op.kind, title, why, "likely", data=((given, op),), target=given.name, before=got, after=op.shape(got),
+                siblings=False,
+            ),
+        )  # fmt: skip
+    sentence = (
+        f"The mask `{given.label}` is {text(got)}; for `{operand.label}` {text(shape)} it has to be {text(shape[:2])}, "
+        "one truth value for each timestep."
+    )
+    cause = "timesteps" if len(got) == 2 else "rank"
+    return Diagnosis(cause, sentence, "call", given, _info(layer, shape[:2], got), candidates=candidates)
+
+
+class _AnyFeature(Op):
+    """A mask for each feature, as one for each timestep: `m.any(axis=-1)`."""
+
+    kind = "reshape"
+
+    def shape(self, shape: Shape) -> Shape:
+        return shape[:-1]
+
+    def apply(self, value: Any) -> Any:
+        return value.any(axis=-1)
+
+    def code(self, expression: str, value: Any, spell: Any) -> str:
+        return f"{spell('numpy')}.any({expression}, axis=-1)"
+
+
+def _states_apart(layer: Any, operand: Operand, place: Place) -> Diagnosis | None:
+    """`lstm(x, h, c)`: what stands in the third place is taken for the mask."""
+    from rnnmagic.frameworks.keras3.wanted import class_of, is_rnn
+
+    call = place.call
+    if (
+        call is None
+        or not is_rnn(layer)
+        or len(call.args) < 3
+        or any(isinstance(a, ast.Starred) for a in call.args)
+    ):
+        return None
+    states = [ast.unparse(node) for node in call.args[1:]]
+    told = f"initial_state=[{', '.join(states)}]"
+
+    def source(editor: Editor) -> SourceEdit:
+        from rnnmagic.editor import SourceEdit
+
+        first, last = call.args[1], call.args[-1]
+        change = Change(first.lineno, first.col_offset, last.end_lineno or 0, last.end_col_offset or 0, told)
+        return SourceEdit(((place.cell, change),))
+
+    sentence = (
+        f"{class_of(layer)} '{layer.name}' takes its states as one list; passed one by one, the second is taken for "
+        "the mask."
+    )
+    fix = Candidate(
+        "layer_argument", f"Pass {told}"[:60], "The states of a layer are handed over together.", "sure",
+        source=source, target=layer.name,
+    )  # fmt: skip
+    return Diagnosis(
+        "state_size", sentence, "call", None, _info(layer, None, operand.described.shape), candidates=(fix,)
+    )
+
+
+def _of_states(
+    operand: Operand, layer: Any, options: dict[str, Any], place: Place, evidence: Evidence
+) -> Diagnosis | None:
+    """A state that is not as wide as the layer or cell that takes it."""
+    from rnnmagic.frameworks.keras3.dryrun import shapes_in
+    from rnnmagic.frameworks.keras3.graph import flat_shapes, state_shapes
+
+    states = options.get("initial_state", options.get("states"))
+    shapes = flat_shapes(shapes_in(states)) if states is not None else state_shapes(options)
+    units = getattr(layer, "units", None)
+    if not shapes or not isinstance(units, int) or type(layer).__name__ == "Bidirectional":
+        return None
+    case = layers.Refusal(
+        layer, operand.described.shape, (), namespace=evidence.namespace, error=evidence.run.error, phase="call",
+        log=evidence.run.log, states=shapes,
+    )  # fmt: skip
+    found = layers.judge_states(case)
+    if found is None:
+        return None
+    nested = states if isinstance(states, (list, tuple)) else [states]
+    flat = [item for part in nested for item in (part if isinstance(part, (list, tuple)) else [part])]
+    wrong = next((s for s in flat if (describe(s).shape or (units,))[-1] != units), None)
+    if wrong is None:
+        return found
+    return replace(found, operand=_operand("state", wrong, _node_of(wrong, place), place, evidence))
+
+
+def _node_of(value: Any, place: Place) -> ast.expr | None:
+    """The name in the call that stands for this very object."""
+    from rnnmagic.source import Unknowable, value_of
+
+    for node in ast.walk(place.node) if place.node is not None else ():
+        if isinstance(node, ast.Name):
+            try:
+                if value_of(node, *place.scopes) is value:
+                    return node
+            except Unknowable:
+                continue
+    return None
+
+
+def unpacked(evidence: Evidence) -> Diagnosis | None:
+    """`out, h, c = LSTM(8)(x)`: more names than the layer gives, or states that it was not asked for."""
+    from rnnmagic.modelsource.sites import resolve
+    from rnnmagic.source import statement_of
+
+    place = evidence.places[-1] if evidence.places else None
+    statement = statement_of(place.node) if place is not None and place.node is not None else None
+    if place is None or not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Call):
+        return None
+    target, applied = statement.targets[0], statement.value
+    if not isinstance(target, (ast.Tuple, ast.List)) or any(isinstance(e, ast.Starred) for e in target.elts):
+        return None
+    if not isinstance(applied.func, ast.Call):
+        return None
+    maker = applied.func
+    cls = resolve(maker.func, evidence.namespace)
+    kind = getattr(cls, "__name__", "")
+    inner = maker
+    if kind == "Bidirectional" and maker.args and isinstance(maker.args[0], ast.Call):
+        inner = maker.args[0]
+        kind = getattr(resolve(inner.func, evidence.namespace), "__name__", "")
+    states = {"LSTM": 2, "GRU": 1, "SimpleRNN": 1}.get(kind)
+    if states is None:
+        return None
+    given = 1 + states * (2 if inner is not maker else 1)
+    keyword = next((k for k in inner.keywords if k.arg == "return_state"), None)
+    asked = keyword is not None and isinstance(keyword.value, ast.Constant) and bool(keyword.value.value)
+    wanted = len(target.elts)
+    if asked and given == wanted:
+        return None
+    named = next((k.value for k in maker.keywords if k.arg == "name"), None)
+    name = str(named.value) if isinstance(named, ast.Constant) else kind.lower()
+    names = [ast.unparse(item) for item in target.elts]
+    if given == wanted:
+        sentence = (
+            f"{kind} gives its output only; {plural(wanted, 'name')} stand before the =. Its states come with "
+            "return_state=True."
+        )
+    else:
+        sentence = f"{kind} gives {plural(given, 'array')}, its output and {plural(given - 1, 'state')}; {wanted} names stand before the =."
+    if wanted > given:
+        names = names[:given]
+    elif wanted < given:
+        names += [f"state_{place}" for place in range(wanted, given)]
+
+    def source(editor: Editor) -> SourceEdit:
+        from rnnmagic.editor import SourceEdit
+        from rnnmagic.modelsource import CallSite, set_argument
+
+        if place is None:
+            raise CannotEdit("the call was not found")
+        changes = []
+        if not asked:
+            changes += set_argument(CallSite(place.cell, inner), "return_state", "True", evidence.namespace)
+        if len(names) != wanted:
+            changes.append((place.cell, Change.replacing(target, ", ".join(names))))
+        return SourceEdit(tuple(changes))
+
+    title = "return_state=True" if not asked else f"Unpack {plural(given, 'array')}: {', '.join(names)}"
+    candidates = [
+        Candidate(
+            "layer_argument", title[:60], "An LSTM has two states, h and c; a GRU or SimpleRNN has one.", "sure",
+            source=source, target=name,
+        )
+    ]  # fmt: skip
+    return Diagnosis(
+        "state_size", sentence, "build", None, LayerInfo(name, kind), candidates=tuple(candidates)
+    )

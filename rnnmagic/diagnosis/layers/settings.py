@@ -1,0 +1,265 @@
+"""An argument of the layer itself is what is wrong: a size, an order, a wrapper, a batch that is not fixed."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
+from rnnmagic.diagnosis.layers.declared import declare, will_come
+from rnnmagic.diagnosis.layers.refusal import Refusal, dropper, first_shape, made, named, set_argument
+from rnnmagic.frameworks.keras3.wanted import class_of, gives_sequence, is_rnn, rnn_in
+from rnnmagic.report import Shape
+from rnnmagic.source import CannotEdit, Change, parse, text_of
+
+if TYPE_CHECKING:
+    from rnnmagic.editor import Editor, SourceEdit
+
+BATCH_AT_MOST = 32
+
+
+def wrong_setting(case: Refusal) -> Diagnosis | None:
+    for rule in (matrix, _not_whole, _permutation, _total, _wrapped_rnn, _no_batch, _free_length):
+        found = rule(case)
+        if found is not None:
+            return found
+    return None
+
+
+def matrix(case: Refusal) -> Diagnosis | None:
+    """`Embedding(…, embeddings_initializer=Constant(matrix))` of another size than the layer."""
+    from rnnmagic.evidence import name_of
+    from rnnmagic.values import describe
+
+    layer = case.layer
+    value = getattr(getattr(layer, "embeddings_initializer", None), "value", None)
+    own = (getattr(layer, "input_dim", None), getattr(layer, "output_dim", None))
+    shape = describe(value).shape
+    if class_of(layer) != "Embedding" or shape is None or len(shape) != 2 or shape == own:
+        return None
+    name = name_of(value, case.namespace)
+    sizes = [f"{name}.shape[{axis}]" if name else str(shape[axis]) for axis in (0, 1)]
+
+    def source(editor: Editor) -> SourceEdit:
+        edits = [
+            editor.set_argument(layer, argument, sizes[axis])
+            for axis, argument in enumerate(("input_dim", "output_dim"))
+            if shape[axis] != own[axis]
+        ]
+        return editor.combine(*edits)
+
+    sentence = f"{named(layer)} has a table of {text(own)}, and is to begin with a matrix of {text(shape)}."
+    candidate = Candidate(
+        "layer_argument", f"Declare the Embedding as {text(shape)}",
+        "One row for each id, the padding row 0 included; cutting the matrix would lose words.", "sure",
+        source=source, target=layer.name, before=own, after=shape,
+    )  # fmt: skip
+    return made(case, "weights", sentence, [candidate], None)
+
+
+def _not_whole(case: Refusal) -> Diagnosis | None:
+    """`LSTM(64 / 2)`: a size that is no whole number."""
+    layer = rnn_in(case.layer)
+    for name in ("units", "filters"):
+        size = getattr(layer, name, None)
+        if not isinstance(size, float):
+            continue
+        sentence = f"{named(case.layer)} is given {size} {name}: a size is a whole number."
+        candidates = [
+            set_argument(
+                layer, name, str(int(size)), f"{name}={int(size)}", "A layer has a whole number of them.",
+                "sure" if size.is_integer() else "likely",
+            )
+        ]  # fmt: skip
+        return made(case, "other", sentence, candidates, None)
+    return None
+
+
+def _permutation(case: Refusal) -> Diagnosis | None:
+    """`Permute((2, 1, 3))` on samples of two axes."""
+    dims, received = getattr(case.layer, "dims", None), case.received
+    if class_of(case.layer) != "Permute" or not isinstance(dims, tuple) or not isinstance(received, tuple):
+        return None
+    axes = len(received) - 1
+    if len(dims) == axes:
+        return None
+    kept = tuple(axis for axis in dims if axis <= axes)
+    orders = [kept] if sorted(kept) == list(range(1, axes + 1)) else []
+    if axes == 2 and (2, 1) not in orders:
+        orders.append((2, 1))
+    sentence = (
+        f"{named(case.layer)} orders {len(dims)} axes, {dims}; one sample has {axes}, {text(received[1:])}. "
+        "The batch axis is not counted."
+    )
+    candidates = [
+        set_argument(
+            case.layer, "dims", str(order), f"Permute({order})", "Axes are numbered from 1, without the batch axis.",
+            "sure" if order == kept else "possible",
+        )
+        for order in orders
+    ]  # fmt: skip
+    return made(case, "rank", sentence, candidates, (None,) * (len(dims) + 1))
+
+
+def _total(case: Refusal) -> Diagnosis | None:
+    """A Reshape to another number of elements than there are."""
+    target, received = getattr(case.layer, "target_shape", None), case.received
+    if class_of(case.layer) != "Reshape" or not isinstance(target, tuple) or not isinstance(received, tuple):
+        return None
+    total = _product(received[1:])
+    fixed = _product(tuple(size for size in target if size != -1))
+    if total is None or fixed is None or (fixed == total or (-1 in target and fixed and total % fixed == 0)):
+        return None
+    sentence = (
+        f"{named(case.layer)} is to make {text(target)} of {text(received[1:])}: that is {total} numbers a sample, "
+        f"and not {fixed}."
+    )
+    candidates = []
+    for place in range(len(target)):
+        rest = _product(target[:place] + target[place + 1 :])
+        if rest and rest > 1 and total % rest == 0:
+            shape = (*target[:place], total // rest, *target[place + 1 :])
+            candidates.append(
+                set_argument(
+                    case.layer, "target_shape", str(shape), f"Reshape({shape})",
+                    "All numbers of a sample, none left over.", "possible",
+                )
+            )  # fmt: skip
+    candidates.append(
+        Candidate(
+            "other", f"Leave out {named(case.layer)}"[:60], "Right when what comes has the wanted axes already.",
+            "possible", source=lambda editor: editor.remove(case.layer), target=case.layer.name, only_if_tried=True,
+        )
+    )  # fmt: skip
+    return made(case, "rank", sentence, candidates, None)
+
+
+def _product(sizes: Shape) -> int | None:
+    total = 1
+    for size in sizes:
+        if size is None:
+            return None
+        total *= size
+    return total
+
+
+def _wrapped_rnn(case: Refusal) -> Diagnosis | None:
+    """`TimeDistributed(LSTM(…))` on one sequence a sample: a recurrent layer goes over time by itself."""
+    inner, received = getattr(case.layer, "layer", None), case.received
+    if class_of(case.layer) != "TimeDistributed" or not is_rnn(inner) or not isinstance(received, tuple):
+        return None
+    if len(received) != 3 or class_of(inner).startswith("ConvLSTM"):
+        return None
+    sentence = (
+        f"{named(case.layer)} hands {class_of(inner)} one timestep at a time, a vector; a recurrent layer goes over "
+        f"the timesteps of {text(received)} by itself."
+    )
+    bare = Candidate(
+        "layer_argument", f"{class_of(inner)} without TimeDistributed"[:60],
+        "TimeDistributed is for layers that know no time, such as Dense.", "sure",
+        source=lambda editor: _unwrapped(editor, case.layer), target=case.layer.name,
+    )  # fmt: skip
+    return made(case, "rank", sentence, [bare], (None, None, *received[1:]))
+
+
+def _unwrapped(editor: Editor, layer: Any) -> SourceEdit:
+    from rnnmagic.editor import SourceEdit
+
+    site = editor.site(layer)
+    if not site.call.args:
+        raise CannotEdit("the wrapped layer is not written in the call")
+    return SourceEdit(
+        ((site.cell, Change.replacing(site.call, text_of(site.cell, site.call.args[0]) or "")),)
+    )
+
+
+def _no_batch(case: Refusal) -> Diagnosis | None:
+    """A stateful layer in a model whose batch size is left open."""
+    layer, received = rnn_in(case.layer), case.received
+    if not getattr(layer, "stateful", False) or not isinstance(received, tuple) or received[0] is not None:
+        return None
+    sentence = (
+        f"{named(case.layer)} is stateful: it keeps a state for each place in the batch, so the batch size must be "
+        "declared with the input."
+    )
+    size, told = _batch_size(case)
+    inner = ", ".join(str(item) for item in received[1:])
+    shape = f"({size}, {inner})"
+    candidates = [
+        Candidate(
+            "input_shape", f"Declare batch_shape={shape}"[:60], told, "likely",
+            "Every call must then pass batches of exactly that many samples.",
+            source=lambda editor: _declared_batch(editor, size), target="batch_shape", after=(size, *received[1:]),
+        ),
+        Candidate(
+            "layer_argument", f"Without stateful on {named(case.layer)}"[:60],
+            "Right when each sample is a sequence of its own.", "possible",
+            source=lambda editor: editor.remove_argument(layer, "stateful"), target=case.layer.name,
+        ),
+    ]  # fmt: skip
+    return made(case, "input_declaration", sentence, candidates, (size, *received[1:]))
+
+
+def _batch_size(case: Refusal) -> tuple[int, str]:
+    """That of the cell's own calls, or the largest that the samples divide into."""
+    latest = case.log.latest() if case.log is not None else None
+    tree = parse(latest.transformed) if latest is not None else None
+    for node in ast.walk(tree) if tree is not None else ():
+        if (
+            isinstance(node, ast.keyword)
+            and node.arg == "batch_size"
+            and isinstance(node.value, ast.Constant)
+        ):
+            if isinstance(node.value.value, int):
+                return node.value.value, "That is the batch size that the data is passed with."
+    for operand in case.inputs:
+        rows = (operand.described.shape or (None,))[0]
+        if rows:
+            size = max(n for n in range(1, BATCH_AT_MOST + 1) if rows % n == 0)
+            return size, f"The {rows} samples of {operand.label} divide into batches of {size}."
+    return 1, "One sample at a time always divides."
+
+
+def _declared_batch(editor: Editor, size: int) -> SourceEdit:
+    """`Input((5, 3))` becomes `Input(batch_shape=(4, 5, 3))`."""
+    from rnnmagic.editor import SourceEdit
+
+    site, keyword, node = editor.declaration()
+    if keyword not in ("shape", "input_shape") or not isinstance(node, (ast.Tuple, ast.List)):
+        raise CannotEdit("the shape is not written out in an Input")
+    if site.name not in ("Input", "InputLayer"):
+        raise CannotEdit("only an Input can declare the batch size")
+    written = next((k for k in site.call.keywords if k.value is node), node)
+    items = ", ".join([str(size), *(ast.unparse(item) for item in node.elts)])
+    return SourceEdit(((site.cell, Change.replacing(written, f"batch_shape=({items})")),))
+
+
+def _free_length(case: Refusal) -> Diagnosis | None:
+    """Dense after a Flatten of sequences whose length was left open."""
+    received = case.received
+    if not isinstance(received, tuple) or received[-1] is not None or class_of(case.layer) != "Dense":
+        return None
+    culprit, _ = dropper(case.way)
+    if culprit is None or class_of(culprit) not in ("Flatten", "Reshape"):
+        return None
+    sentence = (
+        f"{named(case.layer)} has one weight for each number that comes, and {named(culprit)} gives any number of them: "
+        "the timesteps were declared as None. Declare their number."
+    )
+    return made(case, "input_declaration", sentence, list(_lengths(case, culprit)), None)
+
+
+def _lengths(case: Refusal, culprit: Any) -> Iterator[Candidate]:
+    first = first_shape(case.way[0].output) if case.way else None
+    seen = will_come(case, len(first)) if first is not None else None
+    if seen is not None:
+        yield declare(seen.described.shape[1:], seen, "sure")  # type: ignore[index]
+    if class_of(culprit) == "Flatten":
+        rnn = next((s.layer for s in reversed(case.way) if is_rnn(s.layer)), None)
+        if rnn is not None and gives_sequence(rnn):
+            yield Candidate(
+                "layer_argument", f"return_sequences=False on {named(rnn)}"[:60],
+                "It then passes on one vector a sample, whatever the length.", "possible",
+                source=lambda editor: editor.drop_sequences(rnn), target=rnn.name,
+            )  # fmt: skip

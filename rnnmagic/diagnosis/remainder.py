@@ -1,0 +1,197 @@
+"""A fixed batch size that the data does not divide into: stateful layers."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from rnnmagic.diagnosis.base import AXES3, Candidate, Diagnosis
+from rnnmagic.evidence import Evidence, Operand
+from rnnmagic.report import LayerInfo
+from rnnmagic.source import CannotEdit, Change
+
+if TYPE_CHECKING:
+    from rnnmagic.editor import Editor, SourceEdit
+
+
+def batch_remainder(evidence: Evidence, failing: Any) -> Diagnosis | None:
+    """A stateful layer with a fixed batch size that the data does not divide into."""
+    from rnnmagic.frameworks.keras3.wanted import class_of, rnn_in
+    from rnnmagic.ops import Slice
+
+    layer = rnn_in(failing.layer)
+    if not getattr(layer, "stateful", False) or not isinstance(failing.inputs, tuple):
+        return None
+    size = getattr(layer, "_expected_batch_size", None)
+    x, y = evidence.operand("x") or evidence.operand("inputs"), evidence.operand("y")
+    if size is None or x is None or failing.inputs[0] == size:
+        return None
+    rows = (x.described.shape or (None,))[0]
+    if rows is None:
+        return None
+    usable = rows // size * size
+    given = evidence.arguments.get("batch_size")
+    held = _held_back(evidence, rows)
+    if held:
+        return _split(evidence, failing, x, size, rows, held)
+    sentence = (
+        f"The stateful {class_of(failing.layer)} '{failing.layer.name}' takes batches of exactly {size}; "
+        f"`{x.label}` holds {rows} samples, "
+        + (
+            f"so that the last batch has only {rows % size}."
+            if given == size
+            else f"and the batch size is {given or 32}."
+        )
+    )
+    candidates: list[Candidate] = []
+    if usable and evidence.method in ("fit", "evaluate", "predict"):
+        op = Slice(0, None, usable, kind="trim", repeatable=True)
+        data: list[Any] = [(x, op)] if usable != rows else []
+        if y is not None and usable != rows:
+            data.append((y, op))
+        source = (
+            None
+            if given == size
+            else (lambda editor: editor.set_call_argument(evidence, "batch_size", str(size)))
+        )
+        candidates.append(
+            Candidate(
+                "trim" if data else "batch",
+                f"Use {usable} of {rows} samples: {usable // size} whole batches"
+                if data
+                else f"batch_size={size}",
+                f"{usable} is the largest number of samples that divides into batches of {size}.",
+                "sure",
+                f"The last {rows - usable} samples are not used." if data else None,
+                data=tuple(data),
+                source=source,
+                target=x.name,
+                before=x.described.shape,
+                after=op.shape(x.described.shape or (None,)),
+                siblings=False,
+            )
+        )
+    candidates += _fewer(evidence, x, size, rows)
+    return Diagnosis(
+        "batch_remainder",
+        sentence,
+        "run",
+        x,
+        _layer_info(failing, evidence, size),
+        candidates=tuple(candidates),
+    )
+
+
+def _layer_info(failing: Any, evidence: Evidence, size: int) -> LayerInfo:
+    from rnnmagic.frameworks.keras3.wanted import class_of
+
+    shape = failing.inputs
+    return LayerInfo(
+        failing.layer.name,
+        class_of(failing.layer),
+        evidence.model_name,
+        (size, *shape[1:]),
+        shape,
+        AXES3,
+        AXES3,
+    )
+
+
+def _held_back(evidence: Evidence, rows: int) -> int:
+    """Samples that `validation_split` takes from the end."""
+    split = evidence.arguments.get("validation_split")
+    if evidence.method != "fit" or not isinstance(split, float) or not 0 < split < 1:
+        return 0
+    return rows - int(rows * (1 - split))
+
+
+def _split(evidence: Evidence, failing: Any, x: Operand, size: int, rows: int, held: int) -> Diagnosis:
+    """Both parts of a `validation_split` must divide."""
+    from rnnmagic.frameworks.keras3.wanted import class_of
+
+    wanted = max(size, round(held / size) * size)
+    candidates: list[Candidate] = []
+    share = next(
+        (s for s in (round(wanted / rows, digits) for digits in (2, 3, 4, 6)) if _parts(rows, s) == wanted),
+        None,
+    )
+    if rows % size == 0 and wanted < rows and share is not None:
+        candidates.append(
+            Candidate(
+                "batch", f"validation_split={share}: {wanted} of {rows} samples"[:60],
+                f"{rows - wanted} samples to train on and {wanted} to validate with, all in batches of {size}.", "sure",
+                source=lambda editor: editor.set_call_argument(evidence, "validation_split", str(share)), target=x.name,
+            )
+        )  # fmt: skip
+    sentence = (
+        f"The stateful {class_of(failing.layer)} '{failing.layer.name}' takes batches of exactly {size}; "
+        f"validation_split leaves {rows - held} samples of `{x.label}` to train on and {held} to validate with, "
+        "and both must divide."
+    )
+    return Diagnosis(
+        "batch_remainder",
+        sentence,
+        "run",
+        x,
+        _layer_info(failing, evidence, size),
+        candidates=tuple(candidates),
+    )
+
+
+def _parts(rows: int, share: float) -> int:
+    return rows - int(rows * (1 - share))
+
+
+def _fewer(evidence: Evidence, x: Operand, size: int, rows: int) -> Iterator[Candidate]:
+    """Fewer samples than a batch: filled up to a whole one, and only the answers asked for are kept."""
+    if not 0 < rows < size or evidence.method not in ("predict", "predict_on_batch", "__call__"):
+        return
+    yield Candidate(
+        "batch", f"Fill up to a batch of {size}, keep {rows} of the answers"[:60],
+        f"The layer keeps a state for each of {size} places; the same samples again fill those that are free.", "likely",
+        "The state of all places moves on; reset it where the samples are new sequences.",
+        source=_filled(evidence, x, size, rows), target=x.name, before=x.described.shape,
+        after=(size, *(x.described.shape or ())[1:]),
+    )  # fmt: skip
+
+
+def _filled(evidence: Evidence, x: Operand, size: int, rows: int) -> Callable[[Editor], SourceEdit]:
+    def source(editor: Editor) -> SourceEdit:
+        from rnnmagic.editor import SourceEdit
+        from rnnmagic.placing import spelling
+
+        site = evidence.site
+        if (
+            site is None
+            or site.call is None
+            or x.node is None
+            or x.place is None
+            or x.place.cell is not site.cell
+        ):
+            raise CannotEdit("the call is not written out")
+        numpy, line = spelling("numpy", evidence.namespace)
+        if line is not None:
+            raise CannotEdit("NumPy is not imported")
+        given = ast.unparse(x.node)
+        if rows == 1:
+            code = f"{numpy}.repeat({given}, {size}, axis=0)"
+        else:
+            code = f"{numpy}.resize({given}, ({size}, *{numpy}.shape({given})[1:]))"
+        call = copy.deepcopy(site.call)
+        filled = ast.parse(code, mode="eval").body
+        places = [*site.call.args, *(keyword.value for keyword in site.call.keywords)]
+        place = next((i for i, argument in enumerate(places) if argument is x.node), None)
+        if place is None:
+            raise CannotEdit("the data is not an argument of the call")
+        if place < len(call.args):
+            call.args[place] = filled
+        else:
+            call.keywords[place - len(call.args)].value = filled
+        if evidence.method == "predict":
+            call.keywords = [k for k in call.keywords if k.arg != "batch_size"]
+            call.keywords.append(ast.keyword("batch_size", ast.Constant(size)))
+        return SourceEdit(((site.cell, Change.replacing(site.call, f"{ast.unparse(call)}[:{rows}]")),))
+
+    return source

@@ -1,0 +1,71 @@
+# %% inputs-in-the-wrong-order: shape_error, layer InputLayer|rnn1, array X|Xm|[Xm, X]
+a = keras.Input((T, F), name="seq")
+b = keras.Input((2,), name="meta")
+o = L.Dense(1)(L.Concatenate()([L.LSTM(8, name="rnn1")(a), b]))
+model = keras.Model([a, b], o)
+model.compile("adam", "mse")
+Xm = np.ones((N, 2), "float32")
+# then
+model.fit([Xm, X], y, verbose=0)
+
+# %% one-input-missing: shape_error, layer InputLayer|-, array X|XX
+a = keras.Input((T, F), name="seq")
+b = keras.Input((2,), name="meta")
+o = L.Dense(1)(L.Concatenate()([L.LSTM(8, name="rnn1")(a), b]))
+model = keras.Model([a, b], o)
+model.compile("adam", "mse")
+Xm = np.ones((N, 2), "float32")
+# then
+model.fit(X, y, verbose=0)
+
+# %% one-input-too-many: shape_error, layer InputLayer|-, array X|Xm|[X, Xm, Xm]
+a = keras.Input((T, F), name="seq")
+b = keras.Input((2,), name="meta")
+o = L.Dense(1)(L.Concatenate()([L.LSTM(8, name="rnn1")(a), b]))
+model = keras.Model([a, b], o)
+model.compile("adam", "mse")
+Xm = np.ones((N, 2), "float32")
+# then
+model.fit([X, Xm, Xm], y, verbose=0)
+
+# %% input-under-a-wrong-name: shape_error, layer InputLayer|-, array Xm|-
+a = keras.Input((T, F), name="seq")
+b = keras.Input((2,), name="meta")
+o = L.Dense(1)(L.Concatenate()([L.LSTM(8, name="rnn1")(a), b]))
+model = keras.Model([a, b], o)
+model.compile("adam", "mse")
+Xm = np.ones((N, 2), "float32")
+# then
+model.fit({"seq": X, "metadata": Xm}, y, verbose=0)
+
+# %% inputs-of-unequal-number: shape_error, layer -, array Xm|Xm[:10]
+a = keras.Input((T, F), name="seq")
+b = keras.Input((2,), name="meta")
+o = L.Dense(1)(L.Concatenate()([L.LSTM(8, name="rnn1")(a), b]))
+model = keras.Model([a, b], o)
+model.compile("adam", "mse")
+Xm = np.ones((N, 2), "float32")
+# then
+model.fit([X, Xm[:10]], y, verbose=0)
+
+# %% dataset-of-three-for-two-inputs: shape_error, layer rnn1|InputLayer, array ds
+a = keras.Input((T, F), name="seq")
+b = keras.Input((2,), name="meta")
+o = L.Dense(1)(L.Concatenate()([L.LSTM(8, name="rnn1")(a), b]))
+model = keras.Model([a, b], o)
+model.compile("adam", "mse")
+Xm = np.ones((N, 2), "float32")
+ds = tf.data.Dataset.from_tensor_slices((X, Xm, y)).batch(4)
+# then
+model.fit(ds, verbose=0)
+
+# %% inputs-stacked-in-one-array: shape_error, layer InputLayer|-, array X|XX
+a = keras.Input((T, F), name="seq")
+b = keras.Input((2,), name="meta")
+o = L.Dense(1)(L.Concatenate()([L.LSTM(8, name="rnn1")(a), b]))
+model = keras.Model([a, b], o)
+model.compile("adam", "mse")
+Xm = np.ones((N, 2), "float32")
+XX = np.stack([X, X])
+# then
+model.fit(XX, y[:2], verbose=0)

@@ -1,0 +1,131 @@
+# %% stack-without-sequences: shape_error, layer rnn2, array -
+model = keras.Sequential([keras.Input((T, F)), L.LSTM(8, name="rnn1"), L.LSTM(8, name="rnn2"), L.Dense(1)])
+
+# %% stack-without-sequences-by-add: shape_error, layer rnn2, array -
+model = keras.Sequential()
+model.add(keras.Input((T, F)))
+model.add(L.LSTM(8, name="rnn1"))
+model.add(L.LSTM(8, name="rnn2"))
+
+# %% stack-without-sequences-undeclared: shape_error, layer rnn2, array -
+model = keras.Sequential([L.LSTM(8, name="rnn1"), L.LSTM(8, name="rnn2"), L.Dense(1)])
+model.compile("adam", "mse")
+# then
+model.fit(X, y, verbose=0)
+
+# %% stack-without-sequences-functional: shape_error, layer rnn2, array -
+inp = keras.Input((T, F))
+h = L.LSTM(8, name="rnn1")(inp)
+h = L.LSTM(8, name="rnn2")(h)
+
+# %% stack-under-bidirectional: shape_error, layer rnn2, array -
+model = keras.Sequential(
+    [keras.Input((T, F)), L.Bidirectional(L.LSTM(8), name="bi1"), L.LSTM(8, name="rnn2")]
+)
+
+# %% bidirectional-declared-without-steps: shape_error, layer bi1, array -
+model = keras.Sequential([keras.Input((F,)), L.Bidirectional(L.LSTM(8), name="bi1")])
+
+# %% flatten-before-rnn: shape_error, layer rnn1, array -
+model = keras.Sequential([keras.Input((T, F)), L.Flatten(name="fl"), L.LSTM(8, name="rnn1")])
+
+# %% pooling-before-rnn: shape_error, layer rnn1, array -
+model = keras.Sequential([keras.Input((T, F)), L.GlobalAveragePooling1D(name="gap"), L.GRU(8, name="rnn1")])
+
+# %% time-distributed-after-last-output: shape_error, layer td, array -
+model = keras.Sequential(
+    [keras.Input((T, F)), L.LSTM(8, name="rnn1"), L.TimeDistributed(L.Dense(1), name="td")]
+)
+
+# %% time-distributed-rnn: shape_error, layer td, array -
+model = keras.Sequential([keras.Input((T, F)), L.TimeDistributed(L.LSTM(8), name="td")])
+
+# %% time-distributed-images-without-colour: shape_error, layer td, array -
+model = keras.Sequential([keras.Input((T, 8, 8)), L.TimeDistributed(L.Conv2D(4, 3), name="td")])
+
+# %% images-not-flattened-before-rnn: shape_error, layer rnn1, array -
+model = keras.Sequential(
+    [keras.Input((T, 8, 8, 1)), L.TimeDistributed(L.Conv2D(4, 3), name="td"), L.LSTM(8, name="rnn1")]
+)
+
+# %% video-declared-without-colour: shape_error, layer cl, array -
+model = keras.Sequential([keras.Input((T, 8, 8)), L.ConvLSTM2D(4, 3, name="cl")])
+
+# %% video-without-colour-added-by-keras: clean
+model = keras.Sequential([keras.Input((T, 8, 8, 1)), L.ConvLSTM2D(2, 3, name="cl"), L.Flatten(), L.Dense(1)])
+model.compile("adam", "mse")
+Xi = np.ones((N, T, 8, 8), "float32")
+# then
+model.fit(Xi, y, verbose=0)
+
+# %% video-without-three-colours: shape_error, layer cl|InputLayer, array Xi
+model = keras.Sequential([keras.Input((T, 8, 8, 3)), L.ConvLSTM2D(2, 3, name="cl"), L.Flatten(), L.Dense(1)])
+model.compile("adam", "mse")
+Xi = np.ones((N, T, 8, 8), "float32")
+# then
+model.fit(Xi, y, verbose=0)
+
+# %% window-longer-than-the-steps: shape_error, layer cv, array -
+model = keras.Sequential([keras.Input((T, F)), L.Conv1D(4, 7, name="cv"), L.LSTM(8, name="rnn1")])
+
+# %% cell-declared-without-steps: shape_error, layer rnn1, array -
+model = keras.Sequential([keras.Input((F,)), L.RNN(L.LSTMCell(8), name="rnn1")])
+
+# %% one-feature-more-for-stacked-cells: shape_error, layer rnn1|InputLayer, array X4
+model = keras.Sequential(
+    [keras.Input((None, F)), L.RNN([L.LSTMCell(8), L.GRUCell(4)], name="rnn1"), L.Dense(1)]
+)
+model.compile("adam", "mse")
+X4 = np.ones((N, T, 4), "float32")
+# then
+model.fit(X4, y, verbose=0)
+
+# %% one-feature-more-gru-alone: shape_error, layer rnn1, array X4
+g = L.GRU(8, name="rnn1")
+g(X)
+X4 = np.ones((N, T, 4), "float32")
+# then
+g(X4)
+
+# %% one-feature-more-simple-rnn-alone: shape_error, layer rnn1, array X4
+g = L.SimpleRNN(8, name="rnn1")
+g(X)
+X4 = np.ones((N, T, 4), "float32")
+# then
+g(X4)
+
+# %% one-feature-more-lstm-alone: shape_error, layer rnn1, array X4
+g = L.LSTM(8, name="rnn1")
+g(X)
+X4 = np.ones((N, T, 4), "float32")
+# then
+g(X4)
+
+# %% repeat-vector-missing: shape_error, layer dec, array -
+model = keras.Sequential(
+    [
+        keras.Input((T, F)),
+        L.LSTM(8, name="enc"),
+        L.LSTM(8, return_sequences=True, name="dec"),
+        L.TimeDistributed(L.Dense(F)),
+    ]
+)
+
+# %% repeat-vector-on-a-sequence: shape_error, layer rv, array -
+model = keras.Sequential(
+    [
+        keras.Input((T, F)),
+        L.LSTM(8, return_sequences=True, name="enc"),
+        L.RepeatVector(T, name="rv"),
+        L.LSTM(8),
+    ]
+)
+
+# %% reshape-to-another-total: shape_error, layer rsh, array -
+model = keras.Sequential([keras.Input((T, F)), L.Reshape((4, 4), name="rsh"), L.LSTM(8)])
+
+# %% permute-of-another-rank: shape_error, layer pm, array -
+model = keras.Sequential([keras.Input((T, F)), L.Permute((2, 1, 3), name="pm"), L.LSTM(8)])
+
+# %% dense-before-rnn: shape_error, layer rnn1, array -
+model = keras.Sequential([keras.Input((F,)), L.Dense(16, name="d"), L.LSTM(8, name="rnn1")])
