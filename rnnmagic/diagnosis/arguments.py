@@ -113,7 +113,7 @@ def _first_layer(evidence: Evidence, shape: Shape) -> LayerInfo | None:
 
 def ids_beyond(evidence: Evidence) -> Diagnosis | None:
     """Ids for which an Embedding has no row."""
-    from rnnmagic.frameworks.keras3.calls import label_range
+    from rnnmagic.frameworks.keras3.labels import label_range
     from rnnmagic.frameworks.keras3.wanted import class_of, is_trained, wanted_inputs
 
     wanted = wanted_inputs(evidence.model)

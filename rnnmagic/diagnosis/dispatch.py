@@ -72,11 +72,11 @@ def _of_call(evidence: Evidence, editor: Editor, *, second: bool = False) -> Dia
     if early is not None:
         return early
     trial = try_call(evidence.model, evidence.method or "", evidence.arguments, open_sandbox=True)
-    return of_trial(evidence, trial, editor)
+    return of_trial(evidence, trial, editor, second=second)
 
 
-def of_trial(evidence: Evidence, trial: Any, editor: Editor) -> Diagnosis | None:
-    """The diagnosis of a call that a dry run has tried."""
+def of_trial(evidence: Evidence, trial: Any, editor: Editor, *, second: bool = False) -> Diagnosis | None:
+    """The diagnosis of a call that a dry run has tried; `second` when another mistake is repaired already."""
     if trial.ok:
         if type(evidence.run.error).__name__ != "InvalidArgumentError":
             return None
