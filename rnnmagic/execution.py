@@ -18,7 +18,15 @@ from typing import TYPE_CHECKING, Any
 
 from rnnmagic import magic_line
 from rnnmagic.cells import Cell, CellLog, Run
-from rnnmagic.history import CELLS_AT_MOST, code_filename, earlier_cells, transformed_source
+from rnnmagic.history import (
+    CELLS_AT_MOST,
+    cell_id_of,
+    cell_of,
+    cell_under_way,
+    count_of_cancelled,
+    earlier_cells,
+    timed_body,
+)
 from rnnmagic.report import ErrorInfo, Report
 from rnnmagic.settings import RnnCheck
 from rnnmagic.trouble import bare_report, has_something_to_show, one_line, safe_text
@@ -155,7 +163,7 @@ class Checker:
     def _begin(self, info: Any) -> None:
         self._forget_after_reset()
         outer = self._outer()
-        running = _Running(info, self._cell_id(info), self.shell.execution_count)
+        running = _Running(info, cell_id_of(self.shell, info), self.shell.execution_count)
         self._running.append(running)
         if any(other.settings is not None for other in self._mine()):
             return  # the checked cell around this one watches already
@@ -218,8 +226,10 @@ class Checker:
 
     def _run_so_far(self, running: _Running, error: Exception) -> Run:
         """The cell under way, as if it had failed with this error."""
-        cell = running.cell or self._cell_under_way(running, error)
-        log = CellLog([*self.log.cells, *running.inner_cells, *self._timed_body(cell), cell])
+        cell = running.cell or cell_under_way(
+            self.shell, running.info, running.cell_id, running.number, error
+        )
+        log = CellLog([*self.log.cells, *running.inner_cells, *timed_body(self.shell, cell), cell])
         seconds = time.perf_counter() - running.started
         return Run(cell, log, self.shell.user_ns, error, seconds)
 
@@ -346,10 +356,10 @@ class Checker:
         raw = running.info.raw_cell
         number = None if result is None else result.execution_count
         if number is None:
-            number = self._count_of_cancelled() if result is None else running.number
-        cell = self._cell_of(running, number)
+            number = count_of_cancelled(self.shell) if result is None else running.number
+        cell = cell_of(self.shell, running.info, running.cell_id, number)
         count = cell.execution_count
-        parts = [*running.inner_cells, *self._timed_body(cell)]
+        parts = [*running.inner_cells, *timed_body(self.shell, cell)]
         if outer is None:
             for part in parts:
                 self._add(replace(part, execution_count=count))
@@ -365,51 +375,10 @@ class Checker:
                 outer.inner_cells.append(part)
         return cell
 
-    def _cell_of(self, running: _Running, number: int) -> Cell:
-        raw = running.info.raw_cell
-        count = number if running.info.store_history else None
-        source = transformed_source(self.shell, running.info)
-        filename = code_filename(self.shell, raw, source, number)
-        return Cell(count, running.cell_id, raw, source, filename, magic_line.blank_lines_above(raw))
-
-    def _cell_under_way(self, running: _Running, error: Exception) -> Cell:
-        """The cell by the number that its code was compiled with: counted up before, or after, by version."""
-        names = {frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)}
-        numbers = (self._count_of_cancelled(), running.number, running.number - 1)
-        cells = [self._cell_of(running, number) for number in numbers]
-        return next((cell for cell in cells if cell.filename in names), cells[0])
-
-    def _timed_body(self, cell: Cell) -> list[Cell]:
-        """`%%time` compiles its body under a name of its own, with the body's line numbers."""
-        found = magic_line.body_under_magics(cell.raw)
-        if found is None or found[0] != "time":
-            return []
-        _, body, above = found
-        try:
-            source = self.shell.transform_cell(body)
-        except Exception:  # the body is no Python; the cell's own error says so
-            return []
-        above += magic_line.blank_lines_above(body)
-        names = ("<timed exec>", "<timed eval>")
-        return [replace(cell, transformed=source, filename=name, offset=above) for name in names]
-
-    def _count_of_cancelled(self) -> int:
-        manager = self.shell.history_manager
-        return max(1, len(manager.input_hist_raw) - 1) if manager is not None else 1
-
     def _add(self, cell: Cell) -> None:
         self.log.add(cell)
         if len(self.log.cells) > CELLS_AT_MOST:
             del self.log.cells[: len(self.log.cells) - CELLS_AT_MOST]
-
-    def _cell_id(self, info: Any) -> str | None:
-        found = getattr(info, "cell_id", None)
-        if not found:
-            try:
-                found = self.shell.get_parent()["metadata"]["cellId"]
-            except Exception:  # no kernel, or a front end without cell ids
-                return None
-        return found if isinstance(found, str) and found else None
 
     def _session_mark(self) -> object:
         """An object that `shell.reset` replaces, whether or not it opens a new history."""
