@@ -40,12 +40,3 @@ def test_script(root: Path, npm: dict[str, str], script: str) -> None:
 def test_the_lock_names_no_registry(root: Path) -> None:
     lock = (root / "labextension" / "package-lock.json").read_text(encoding="utf-8")
     assert '"resolved"' not in lock
-
-
-def test_jupyter_lists_it_as_enabled(root: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "jupyter", "labextension", "list"], capture_output=True, text=True, timeout=120
-    )
-    listed = [line for line in (done.stdout + done.stderr).splitlines() if "rnnmagic v" in line]
-    assert listed
-    assert "enabled" in listed[0] and "OK" in listed[0]
