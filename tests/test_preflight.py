@@ -121,7 +121,7 @@ TOLD = {
     "metric": (
         "model = plain(sparse, 4, metrics=[keras.metrics.Precision()])",
         "model.fit(X, numbers, verbose=0, callbacks=say)",
-        "A metric will fail. `numbers` (20,)",
+        "A metric will fail. The loss takes `numbers` (20,)",
     ),
     "metric of one's own on the last batch": (
         "model = plain(metrics=[whole])",

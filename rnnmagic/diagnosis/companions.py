@@ -72,7 +72,8 @@ def _repaired(evidence: Evidence, candidate: Candidate) -> tuple[Evidence, Origi
     import numpy as np
 
     stand_ins: Originals = {}
-    replaced: dict[int, Any] = {}
+    # One array may stand for training and for validation; a repair of one alone leaves the other.
+    replaced: dict[bool, dict[int, Any]] = {True: {}, False: {}}
     for operand, op in _with_siblings(evidence, candidate):
         before, shape = operand.described.shape, None
         if before is not None:
@@ -83,15 +84,23 @@ def _repaired(evidence: Evidence, candidate: Candidate) -> tuple[Evidence, Origi
         # Strides of zero: it takes no room, whatever its shape.
         array = np.broadcast_to(np.zeros((), dtype), tuple(int(size or 0) for size in shape))
         stand_ins[id(array)] = (operand, op)
-        replaced[id(operand.value)] = array
-    arguments = {name: _swapped(value, replaced) for name, value in evidence.arguments.items()}
-    operands = tuple(
-        replace(o, value=replaced[id(o.value)], described=_described(replaced[id(o.value)]))
-        if id(o.value) in replaced
-        else o
-        for o in evidence.operands
-    )
+        for validates in (True, False) if candidate.siblings else (_validates(operand),):
+            replaced[validates][id(operand.value)] = array
+    arguments = {
+        name: _swapped(value, replaced[name.startswith("validation")])
+        for name, value in evidence.arguments.items()
+    }
+    operands = tuple(_stood_in(operand, replaced[_validates(operand)]) for operand in evidence.operands)
     return replace(evidence, arguments=arguments, operands=operands), stand_ins
+
+
+def _validates(operand: Operand) -> bool:
+    return str(operand.role).startswith("validation")
+
+
+def _stood_in(operand: Operand, replaced: dict[int, Any]) -> Operand:
+    array = replaced.get(id(operand.value))
+    return operand if array is None else replace(operand, value=array, described=_described(array))
 
 
 def _with_siblings(evidence: Evidence, candidate: Candidate) -> Iterator[tuple[Operand, Op]]:
