@@ -83,9 +83,8 @@ def test_wheel_holds_the_package_and_nothing_else(root: Path, wheel: zipfile.Zip
 
 def test_wheel_installs_the_lab_extension(wheel: zipfile.ZipFile) -> None:
     data = {name.split("/data/", 1)[1]: name for name in wheel.namelist() if ".data/data/" in name}
-    assert {name.rsplit("/static/", 1)[0].rsplit("/", 1)[0] for name in data if "/static/" not in name} == {
-        EXTENSION
-    }
+    assert all(name.startswith(f"{EXTENSION}/") for name in data)
+    assert f"{EXTENSION}/schemas/rnnmagic/plugin.json" in data
     package = json.loads(wheel.read(data[f"{EXTENSION}/package.json"]))
     assert f"{EXTENSION}/{package['jupyterlab']['_build']['load']}" in data
     install = json.loads(wheel.read(data[f"{EXTENSION}/install.json"]))
