@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from rnnmagic import frameworks
 from rnnmagic.cells import Cell, Run
 from rnnmagic.diagnosis import Candidate, Diagnosis, diagnose
 from rnnmagic.editor import Editor
@@ -34,14 +35,15 @@ def examine(run: Run, watch: Any, settings: RnnCheck) -> Report:
         try:
             from rnnmagic.silent import notices
 
-            warnings = notices(run, getattr(watch, "keras", None), settings)
+            recorders = watch.recorders if watch is not None else ()
+            warnings = tuple(notice for recorder in recorders for notice in notices(run, recorder, settings))
         except Exception:
             warnings = ()
         return Report("clean", warnings=warnings, timing=Timing(cell=run.seconds))
     if not run.compiled:
         return _other(run, None, 0.0)
     begun = time.perf_counter()
-    recorder = getattr(watch, "keras", None)
+    recorder = None if watch is None else watch.heard(run.error)
     evidence = gather(run, recorder)
     call = evidence.call
     undo = _roll_back(call)
@@ -77,11 +79,10 @@ def examine(run: Run, watch: Any, settings: RnnCheck) -> Report:
 
 def _roll_back(call: Any) -> Any:
     """Make the model what it was before its call; the answer makes it what it is now again."""
-    if call is None or call.model is None or call.stale or call.snapshot is None:
+    framework = None if call is None else frameworks.of(call.model)
+    if framework is None or call.stale or call.snapshot is None:
         return lambda: None
-    from rnnmagic.frameworks.keras3.state import Snapshot
-
-    now = Snapshot(call.model, values=call.method in ("fit", "train_on_batch"))
+    now = framework.snapshot(call.model, values=call.method in ("fit", "train_on_batch"))
     call.roll_back()
     return now.roll_back
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from rnnmagic import frameworks
 from rnnmagic.report import ErrorInfo, Fix, Notice, Report
 
 if TYPE_CHECKING:
@@ -65,9 +66,8 @@ class Preflight:
             self._spent += time.thread_time() - begun
 
     def _look(self, recorder: Any, call: Any, frame: FrameType) -> ShapeError | None:
-        from rnnmagic.frameworks.keras3.ahead import foresee
-
-        found = foresee(call.model, call.method, call.arguments)
+        framework = frameworks.of(call.model)
+        found = None if framework is None else framework.foresee(call.model, call.method, call.arguments)
         if found is None:
             return None
         stop = self.settings.preflight == "stop" and found.certain

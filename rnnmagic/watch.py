@@ -11,11 +11,15 @@ import importlib.abc
 import importlib.util
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from rnnmagic import frameworks
 
 if TYPE_CHECKING:
+    from rnnmagic.frameworks import Framework, Recorder
     from rnnmagic.preflight import Preflight
 
 
@@ -27,47 +31,48 @@ class Watch:
 
     def __init__(self, preflight: Preflight | None = None) -> None:
         self._preflight = preflight
-        self.keras: Any = None
-        """The Keras 3 recorder (`frameworks.keras3.record.Recorder`), once Keras is there."""
-        self._finder: _AfterImport | None = None
+        self.recorders: list[Recorder] = []
+        """One of each framework that was there, or was imported while the cell ran."""
+        self._finders: list[_AfterImport] = []
 
     def start(self) -> None:
-        if _loaded("keras"):
-            self._listen_to_keras()
-        else:
-            self._finder = _AfterImport("keras", self._listen_to_keras)
-            sys.meta_path.insert(0, self._finder)
+        for framework in frameworks.FRAMEWORKS:
+            if framework.package not in sys.modules:
+                finder = _AfterImport(framework.package, partial(self._listen, framework))
+                self._finders.append(finder)
+                sys.meta_path.insert(0, finder)
+            else:
+                self._listen(framework)
 
     def stop(self) -> None:
         """Take every patch off again; what was recorded stays until `release`."""
-        if self._finder is not None:
+        for finder in self._finders:
             with contextlib.suppress(ValueError):
-                sys.meta_path.remove(self._finder)
-            self._finder = None
-        if self.keras is not None:
-            self.keras.remove()
+                sys.meta_path.remove(finder)
+        self._finders.clear()
+        for recorder in reversed(self.recorders):
+            recorder.remove()
 
     def release(self) -> None:
         """Let go of frames, models and arrays."""
-        if self.keras is not None:
-            self.keras.release()
-            self.keras = None
+        for recorder in self.recorders:
+            recorder.release()
+        self.recorders.clear()
 
-    def _listen_to_keras(self) -> None:
-        keras = sys.modules.get("keras")
-        if keras is None or not str(getattr(keras, "__version__", "")).startswith("3"):
+    def heard(self, error: BaseException) -> Recorder | None:
+        """The recorder of the framework that an error came out of; the first when none knows it."""
+        for recorder in self.recorders:
+            if recorder.failed_call(error) is not None:
+                return recorder
+        return next(iter(self.recorders), None)
+
+    def _listen(self, framework: Framework) -> None:
+        if not framework.is_there():
             return
         with contextlib.suppress(Exception):
-            from rnnmagic.frameworks.keras3.record import Recorder
-
-            recorder = Recorder(self._preflight)
+            recorder = framework.recorder(self._preflight)
             recorder.install()
-            self.keras = recorder
-
-
-def _loaded(name: str) -> bool:
-    module = sys.modules.get(name)
-    return module is not None and getattr(module, "Model", None) is not None
+            self.recorders.append(recorder)
 
 
 class _AfterImport(importlib.abc.MetaPathFinder):

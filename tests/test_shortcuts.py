@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from rnnmagic.frameworks.keras3.dryrun import Outcome, Spec, dry_run
+from rnnmagic.frameworks.base import Outcome, Spec
+from rnnmagic.frameworks.keras3.dryrun import dry_run
 from rnnmagic.frameworks.keras3.state import sandbox
 
 keras = pytest.importorskip("keras")

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from rnnmagic.cells import Cell, CellLog, Run
+from rnnmagic.frameworks.base import Outcome
 from rnnmagic.frameworks.keras3 import looks
-from rnnmagic.frameworks.keras3.dryrun import Outcome
+from rnnmagic.frameworks.keras3.looks import look
 from rnnmagic.report import Notice
 from rnnmagic.settings import RnnCheck
 from rnnmagic.silent import notices
-from rnnmagic.silent.look import look
 
 keras = pytest.importorskip("keras")
 

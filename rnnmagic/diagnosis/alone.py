@@ -56,7 +56,7 @@ def _info(layer: Any, expected: Shape | None, received: Shape | None) -> LayerIn
 
 
 def _wish(layer: Any) -> Any:
-    from rnnmagic.frameworks.keras3.wanted import Wanted, class_of, rank_wanted_by, rnn_width
+    from rnnmagic.frameworks.wanted import Wanted, class_of, rank_wanted_by, rnn_width
 
     rank = rank_wanted_by(layer)
     if rank is None:
@@ -163,7 +163,7 @@ class _AnyFeature(Op):
 
 def _states_apart(layer: Any, operand: Operand, place: Place) -> Diagnosis | None:
     """`lstm(x, h, c)`: what stands in the third place is taken for the mask."""
-    from rnnmagic.frameworks.keras3.wanted import class_of, is_rnn
+    from rnnmagic.frameworks.wanted import class_of, is_rnn
 
     call = place.call
     if (
@@ -200,7 +200,7 @@ def _of_states(
     operand: Operand, layer: Any, options: dict[str, Any], place: Place, evidence: Evidence
 ) -> Diagnosis | None:
     """A state that is not as wide as the layer or cell that takes it."""
-    from rnnmagic.frameworks.keras3.dryrun import shapes_in
+    from rnnmagic.frameworks.base import shapes_in
     from rnnmagic.frameworks.keras3.graph import flat_shapes, state_shapes
 
     states = options.get("initial_state", options.get("states"))

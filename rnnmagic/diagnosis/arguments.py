@@ -102,7 +102,7 @@ def no_steps(evidence: Evidence) -> Diagnosis | None:
 
 
 def _first_layer(evidence: Evidence, shape: Shape) -> LayerInfo | None:
-    from rnnmagic.frameworks.keras3.wanted import class_of, wanted_inputs
+    from rnnmagic.frameworks.wanted import class_of, wanted_inputs
 
     wanted = wanted_inputs(evidence.model)
     layer = wanted[0].layer if wanted else None
@@ -114,7 +114,7 @@ def _first_layer(evidence: Evidence, shape: Shape) -> LayerInfo | None:
 def ids_beyond(evidence: Evidence) -> Diagnosis | None:
     """Ids for which an Embedding has no row."""
     from rnnmagic.frameworks.keras3.labels import label_range
-    from rnnmagic.frameworks.keras3.wanted import class_of, is_trained, wanted_inputs
+    from rnnmagic.frameworks.wanted import class_of, is_trained, wanted_inputs
 
     wanted = wanted_inputs(evidence.model)
     operands = [o for o in evidence.operands if o.role in ("x", "inputs")]
@@ -263,7 +263,7 @@ def _no_rank(item: Any) -> bool:
 
 
 def _told(evidence: Evidence, operand: Operand, count: int) -> Iterator[Candidate]:
-    from rnnmagic.frameworks.keras3.wanted import wanted_inputs
+    from rnnmagic.frameworks.wanted import wanted_inputs
 
     wanted = wanted_inputs(evidence.model)
     outputs = getattr(evidence.model, "outputs", None)

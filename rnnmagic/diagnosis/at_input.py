@@ -29,7 +29,7 @@ def fits_in(shape: Shape, wish: Any) -> bool:
 
 
 def of_finding(finding: inputs.Finding, case: inputs.Situation, wish: Any, evidence: Evidence) -> Diagnosis:
-    from rnnmagic.frameworks.keras3.wanted import class_of
+    from rnnmagic.frameworks.wanted import class_of
 
     layer = None
     if wish.layer is not None:

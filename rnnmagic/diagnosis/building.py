@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def of_construction(evidence: Evidence, editor: Editor) -> Diagnosis | None:
-    from rnnmagic.frameworks.keras3.dryrun import shapes_in
+    from rnnmagic.frameworks.base import shapes_in
     from rnnmagic.frameworks.keras3.graph import state_shapes, symbolic_call, tensors_in, way_to
 
     error = evidence.run.error

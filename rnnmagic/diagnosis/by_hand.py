@@ -69,7 +69,7 @@ def _told_apart(sides: list[Side], place: Place, loss: str) -> tuple[Side, Side,
 
 def _loss_call(evidence: Evidence, place: Place) -> tuple[Side, Side, str] | None:
     """`loss_object(y, p)` and `keras.losses.mse(y, p)`."""
-    from rnnmagic.frameworks.keras3.wanted import plain_loss
+    from rnnmagic.frameworks.wanted import plain_loss
 
     call = place.call
     frames = evidence.recorder.frames_of(evidence.run.error) if evidence.recorder is not None else []

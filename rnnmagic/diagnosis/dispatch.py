@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from rnnmagic import frameworks
 from rnnmagic.diagnosis import carriers, inputs, weights
 from rnnmagic.diagnosis.alone import unpacked
 from rnnmagic.diagnosis.answers import of_answer
@@ -66,12 +67,13 @@ def _could_be_ours(error: BaseException) -> bool:
 
 
 def _of_call(evidence: Evidence, editor: Editor, *, second: bool = False) -> Diagnosis | None:
-    from rnnmagic.frameworks.keras3.calls import try_call
-
     early = misplaced(evidence) or no_steps(evidence)
     if early is not None:
         return early
-    trial = try_call(evidence.model, evidence.method or "", evidence.arguments, open_sandbox=True)
+    framework = frameworks.of(evidence.model)
+    if framework is None:
+        return None
+    trial = framework.try_call(evidence.model, evidence.method or "", evidence.arguments, open_sandbox=True)
     return of_trial(evidence, trial, editor, second=second)
 
 
@@ -110,7 +112,7 @@ def of_trial(evidence: Evidence, trial: Any, editor: Editor, *, second: bool = F
 
 
 def _flow(outcome: Any) -> tuple[FlowStep, ...]:
-    from rnnmagic.frameworks.keras3.wanted import class_of
+    from rnnmagic.frameworks.wanted import class_of
 
     steps = []
     for step in outcome.steps:
@@ -124,8 +126,8 @@ def _flow(outcome: Any) -> tuple[FlowStep, ...]:
 
 def _of_frames(evidence: Evidence) -> Diagnosis | None:
     """Data that would have to be consumed to be known: ask the frames what reached the model."""
-    from rnnmagic.frameworks.keras3.dryrun import shapes_in
-    from rnnmagic.frameworks.keras3.wanted import wanted_inputs
+    from rnnmagic.frameworks.base import shapes_in
+    from rnnmagic.frameworks.wanted import wanted_inputs
 
     frames = evidence.recorder.frames_of(evidence.run.error)
     x = evidence.operand("x")

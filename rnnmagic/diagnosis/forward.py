@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 def of_forward(
     evidence: Evidence, outcome: Any, batch: Any, validation: bool, editor: Editor
 ) -> Diagnosis | None:
-    from rnnmagic.frameworks.keras3.dryrun import leaves
-    from rnnmagic.frameworks.keras3.wanted import (
+    from rnnmagic.frameworks.base import leaves
+    from rnnmagic.frameworks.wanted import (
         Wanted,
         class_of,
         is_trained,
@@ -92,7 +92,7 @@ def _exchanged(evidence: Evidence, x: Operand, wish: Any) -> Diagnosis | None:
     y = evidence.operand("y")
     if y is None or y.described.shape is None or x.described.shape is None or not wish.declared:
         return None
-    from rnnmagic.frameworks.keras3.wanted import class_of
+    from rnnmagic.frameworks.wanted import class_of
     from rnnmagic.values import as_shape
 
     outputs = getattr(evidence.model, "outputs", None)

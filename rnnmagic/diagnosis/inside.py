@@ -74,7 +74,7 @@ def of_inside(evidence: Evidence, outcome: Any, editor: Editor) -> Diagnosis | N
 
 def _of_flattened(evidence: Evidence, failing: Any, way: tuple[layers.Step, ...]) -> Diagnosis | None:
     """Dense after a Flatten was made for another number of timesteps: the data is what differs."""
-    from rnnmagic.frameworks.keras3.wanted import Wanted, class_of
+    from rnnmagic.frameworks.wanted import Wanted, class_of
     from rnnmagic.values import as_shape
 
     x = evidence.operand("x") or evidence.operand("inputs")
@@ -109,7 +109,7 @@ def _of_first_layer(
     evidence: Evidence, failing: Any, way: tuple[layers.Step, ...], editor: Editor
 ) -> Diagnosis | None:
     """The layer that fails is the first to ask for anything: it is the data that does not fit."""
-    from rnnmagic.frameworks.keras3.wanted import PASS_THROUGH, Wanted, class_of, rank_wanted_by, rnn_width
+    from rnnmagic.frameworks.wanted import PASS_THROUGH, Wanted, class_of, rank_wanted_by, rnn_width
 
     operand = evidence.operand("x") or evidence.operand("inputs")
     shape = None if operand is None else operand.described.shape

@@ -158,7 +158,7 @@ def training_loop(evidence: Evidence, editor: Editor) -> Diagnosis | None:
     )
     if not in_tensorflow or not taped:
         return None
-    from rnnmagic.frameworks.keras3.calls import first_line
+    from rnnmagic.frameworks.base import first_line
 
     said = first_line(error).split(": ", 1)[-1].split("} ", 1)[-1].split(" [Op")[0][:160]
     call = place.call
@@ -226,7 +226,7 @@ def _of_one_type(cell: Cell, call: ast.Call) -> Iterator[tuple[Change, str]]:
 
 def in_own_model(evidence: Evidence, outcome: Any) -> Diagnosis | None:
     """An operation in the `call` of a model class of the user's own, outside of its layers."""
-    from rnnmagic.frameworks.keras3.calls import first_line
+    from rnnmagic.frameworks.base import first_line
 
     name = type(evidence.model).__name__
     if outcome.failing is not None or outcome.phase != "call" or class_in(evidence.run.log, name) is None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def batch_remainder(evidence: Evidence, failing: Any) -> Diagnosis | None:
     """A stateful layer with a fixed batch size that the data does not divide into."""
-    from rnnmagic.frameworks.keras3.wanted import class_of, rnn_in
+    from rnnmagic.frameworks.wanted import class_of, rnn_in
     from rnnmagic.ops import Slice
 
     layer = rnn_in(failing.layer)
@@ -85,7 +85,7 @@ def batch_remainder(evidence: Evidence, failing: Any) -> Diagnosis | None:
 
 
 def _layer_info(failing: Any, evidence: Evidence, size: int) -> LayerInfo:
-    from rnnmagic.frameworks.keras3.wanted import class_of
+    from rnnmagic.frameworks.wanted import class_of
 
     shape = failing.inputs
     return LayerInfo(
@@ -109,7 +109,7 @@ def _held_back(evidence: Evidence, rows: int) -> int:
 
 def _split(evidence: Evidence, failing: Any, x: Operand, size: int, rows: int, held: int) -> Diagnosis:
     """Both parts of a `validation_split` must divide."""
-    from rnnmagic.frameworks.keras3.wanted import class_of
+    from rnnmagic.frameworks.wanted import class_of
 
     wanted = max(size, round(held / size) * size)
     candidates: list[Candidate] = []

@@ -151,7 +151,7 @@ def _surplus(evidence: Evidence, operands: list[Operand], wanted: list[Any]) -> 
 
 def spread(evidence: Evidence) -> Diagnosis | None:
     """The diagnosis of inputs of unequal number because one array holds several of them."""
-    from rnnmagic.frameworks.keras3.wanted import wanted_inputs
+    from rnnmagic.frameworks.wanted import wanted_inputs
 
     operands, wanted = [o for o in evidence.operands if o.role == "x"], wanted_inputs(evidence.model)
     if not 1 < len(operands) < len(wanted) or not unstacked(evidence, operands, wanted):

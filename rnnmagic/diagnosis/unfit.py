@@ -22,7 +22,7 @@ def of_unfit(evidence: Evidence, unfit: Any, editor: Editor, trial: Any = None) 
     if operand is None:
         return None
     if unfit.kind == "ragged":
-        from rnnmagic.frameworks.keras3.wanted import wanted_inputs
+        from rnnmagic.frameworks.wanted import wanted_inputs
 
         wanted = wanted_inputs(evidence.model)
         ids = bool(wanted and wanted[0].ids)
@@ -41,7 +41,7 @@ def of_unfit(evidence: Evidence, unfit: Any, editor: Editor, trial: Any = None) 
 
 
 def _masks(model: Any) -> bool:
-    from rnnmagic.frameworks.keras3.wanted import class_of, layers_of
+    from rnnmagic.frameworks.wanted import class_of, layers_of
 
     return any(
         getattr(layer, "mask_zero", False) or class_of(layer) == "Masking" for layer in layers_of(model)
@@ -71,7 +71,7 @@ def _with_channel(found: Diagnosis, operand: Operand, want: Shape | None, ids: b
 
 def _of_unequal(evidence: Evidence, unfit: Any, editor: Editor) -> Diagnosis | None:
     """Unequal numbers of samples; often the samples are there, on another axis."""
-    from rnnmagic.frameworks.keras3.wanted import is_trained, wanted_inputs
+    from rnnmagic.frameworks.wanted import is_trained, wanted_inputs
 
     spread = several.spread(evidence) if unfit.role in ("x", "inputs") else None
     if spread is not None:

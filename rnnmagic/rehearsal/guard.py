@@ -19,7 +19,7 @@ import numpy as np
 
 from rnnmagic.rehearsal.ghost import LIMIT, Ghost, ghost, ghost_of
 from rnnmagic.rehearsal.invoke import Invoker
-from rnnmagic.rehearsal.safety import family, is_iterator, is_keras_layer, size_of
+from rnnmagic.rehearsal.safety import family, is_iterator, is_layer, size_of
 from rnnmagic.rehearsal.transform import Piece
 from rnnmagic.rehearsal.unknown import QUIET, UNKNOWN, CannotTell, OutOfTime, Unknown
 
@@ -119,7 +119,7 @@ class Guard:
         ):
             # `table.loc[...] = value` changes the table.
             return getattr(self.own(value.obj), value.name)
-        if is_keras_layer(value) or kind == "keras":
+        if is_layer(value) or kind == "keras":
             self.invoker.touch(value)
             self.invoker.version += 1
             return value

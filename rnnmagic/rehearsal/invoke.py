@@ -25,8 +25,8 @@ from rnnmagic.rehearsal.names import MUTATORS
 from rnnmagic.rehearsal.safety import (
     family,
     is_iterator,
-    is_keras_layer,
-    is_keras_model,
+    is_layer,
+    is_model,
     judge,
     size_of,
     top_module,
@@ -86,7 +86,7 @@ class Invoker:
             return guard.fresh(function(*args, **options))
         if self._is_live_code(function):
             return self._give_up(name_of(function), args, options, calls_models=True)
-        if is_keras_layer(function):
+        if is_layer(function):
             return self.models.call_layer(function, args, options)
         if top_module(function) == "functools" and hasattr(function, "func"):
             return self.call(function.func, (*function.args, *args), {**function.keywords, **options})
@@ -237,7 +237,7 @@ class Invoker:
         inner = getattr(bound, "__func__", None)
         if inner is not None and getattr(inner, "__globals__", None) is self.guard.home:
             return self._give_up(f"super().{name}()", args, options, calls_models=True)
-        if is_keras_model(getattr(bound, "__self__", None)) and name in ENTRIES and not self.inside:
+        if is_model(getattr(bound, "__self__", None)) and name in ENTRIES and not self.inside:
             return self.models.entry(bound.__self__, name, args, options)
         if (
             top_module(bound) in ("keras", "tensorflow", "builtins", "sklearn")
@@ -256,7 +256,7 @@ class Invoker:
         if not self.inside:
             if getattr(inner, "__globals__", None) is self.guard.home:
                 return self._give_up(name_of(function), args, options, calls_models=True)
-            if name in ENTRIES and is_keras_model(owner):
+            if name in ENTRIES and is_model(owner):
                 return self.models.entry(owner, name, args, options)
             if name == "__call__":
                 return self.models.call_layer(owner, args, options)
@@ -364,7 +364,7 @@ class Invoker:
             self.untried(f"{what} could not be rehearsed")
         for value in walk((args, options)):
             fixed = family(type(value)) in _SHAPES_STAY or type(value) in (tuple, Unknown)
-            if not fixed and not is_keras_model(value):
+            if not fixed and not is_model(value):
                 self.guard.taint(value)
         return UNKNOWN
 
@@ -376,9 +376,9 @@ class Invoker:
 
     def _touch_all(self, args: tuple[Any, ...], options: dict[str, Any]) -> None:
         for value in walk((args, options)):
-            if is_keras_layer(value) or is_symbolic(value):
+            if is_layer(value) or is_symbolic(value):
                 self.touch(value)
 
 
 def _has_model(args: tuple[Any, ...], options: dict[str, Any]) -> bool:
-    return any(is_keras_model(value) for value in walk((args, options)))
+    return any(is_model(value) for value in walk((args, options)))

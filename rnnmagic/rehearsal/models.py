@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rnnmagic import frameworks
 from rnnmagic.rehearsal.ghost import LIMIT, Ghost, stand_in
-from rnnmagic.rehearsal.safety import is_keras_layer, is_keras_model
+from rnnmagic.rehearsal.safety import is_layer, is_model
 from rnnmagic.rehearsal.unknown import UNKNOWN, CallFails, CannotTell, Unknown, holds_unknown
 from rnnmagic.rehearsal.verdict import TriedCall
 
@@ -91,7 +92,7 @@ class ModelCalls:
         """A layer or model called directly, on symbolic tensors (building a network) or on arrays."""
         values = [*args, *options.values()]
         if holds_unknown(values):
-            if is_keras_model(layer):
+            if is_model(layer):
                 return self._not_tried("__call__", "an argument is not known")
             self.invoker.note(f"{type(layer).__name__}()")
             return UNKNOWN
@@ -102,7 +103,7 @@ class ModelCalls:
                     self.touch(part)
         if self.invoker.inside or any(_holds_symbolic(value) for value in values):
             return layer(*args, **options)
-        if not is_keras_model(layer):
+        if not is_model(layer):
             return self._eager_layer(layer, args, options)
         if len(args) > 1:
             return self._not_tried("__call__", "more than one positional argument")
@@ -113,8 +114,6 @@ class ModelCalls:
         return _map_shapes(outputs, _tensor)
 
     def _try(self, model: Any, method: str, arguments: dict[str, Any]) -> Any:
-        from rnnmagic.frameworks.keras3.calls import try_call
-
         key = (id(model), method, self.invoker.version, *(_key(k, v) for k, v in sorted(arguments.items())))
         if key in self._answers:
             return self._answers[key]
@@ -122,7 +121,9 @@ class ModelCalls:
         self.touch(model)
         self.stand_ins += 1
         with self._inside():
-            trial = try_call(model, method, arguments)
+            framework = frameworks.of(model)
+            assert framework is not None, "only models of a framework come here"
+            trial = framework.try_call(model, method, arguments, open_sandbox=False)
         if not trial.known:
             self.untried.append(f"{method}: {trial.reason}")
             self._answers[key] = _NO_ANSWER
@@ -300,7 +301,7 @@ def may_call_models(node: ast.AST, namespace: dict[str, Any]) -> bool:
                 return True
         elif isinstance(part.func, ast.Name):
             value = namespace.get(part.func.id)
-            if value is UNKNOWN or is_keras_layer(value):
+            if value is UNKNOWN or is_layer(value):
                 return True
             if isinstance(value, types.FunctionType) and value.__globals__ is namespace:
                 return True

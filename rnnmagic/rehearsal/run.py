@@ -11,10 +11,12 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
+from rnnmagic import frameworks
+from rnnmagic.frameworks.randomness import RandomState
 from rnnmagic.rehearsal.guard import Guard
 from rnnmagic.rehearsal.models import may_call_models
 from rnnmagic.rehearsal.names import root_of
-from rnnmagic.rehearsal.safety import is_keras_layer, is_keras_model, top_module
+from rnnmagic.rehearsal.safety import is_layer, is_model, top_module
 from rnnmagic.rehearsal.slicing import CannotParseError, Plan, Statement, Step, plan
 from rnnmagic.rehearsal.transform import GUARD, UnsupportedError, instrument
 from rnnmagic.rehearsal.unknown import UNKNOWN, CallFails, CannotTell, OutOfTime
@@ -59,7 +61,7 @@ def rehearse(
         chosen = plan(
             scripts,
             list(earlier or []),
-            is_model=lambda name: is_keras_model(namespace.get(name)),
+            is_model=lambda name: is_model(namespace.get(name)),
             from_notebook=lambda name: _from_notebook(namespace.get(name), namespace),
         )
     except CannotParseError as error:
@@ -91,7 +93,7 @@ def _from_notebook(value: Any, namespace: dict[str, Any]) -> bool:
     home = namespace.get("__name__", "__main__")
     if isinstance(value, type):
         return bool(value.__module__ == home)
-    return bool(type(value).__module__ == home) and not is_keras_layer(value)
+    return bool(type(value).__module__ == home) and not is_layer(value)
 
 
 class _Rehearsal:
@@ -142,7 +144,7 @@ class _Rehearsal:
 
     def _raised(self, statement: Statement, error: Exception, stood_in: bool) -> Verdict | None:
         """An error of the repaired cell, or one that only the stand-ins' values can have caused."""
-        from rnnmagic.frameworks.keras3.calls import first_line
+        from rnnmagic.frameworks.base import first_line
 
         models = self.guard.invoker.models
         if models.stand_ins or stood_in:
@@ -196,48 +198,20 @@ def _without_a_trace(guard: Guard) -> Iterator[None]:
         stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore")
         stack.enter_context(_silence())
-        if "keras" in sys.modules:
-            from rnnmagic.frameworks.keras3.state import GlobalState, sandbox
-
-            # Around the sandbox, which itself sets (and so first creates) a global setting at its end.
-            stack.callback(GlobalState().restore)
-            stack.enter_context(sandbox())
-            stack.enter_context(_registered_names())
-        else:
-            stack.enter_context(_same_randomness())
+        stack.enter_context(_same_randomness())
+        for framework in frameworks.in_use():
+            stack.enter_context(framework.sandbox())
         stack.callback(guard.invoker.models.roll_back)
         yield
 
 
 @contextlib.contextmanager
 def _same_randomness() -> Iterator[None]:
-    from rnnmagic.frameworks.keras3.state import RandomState
-
     state = RandomState()
     try:
         yield
     finally:
         state.restore()
-
-
-@contextlib.contextmanager
-def _registered_names() -> Iterator[None]:
-    """Keras's registry of the user's classes, which a rehearsed class may be entered in."""
-    from keras.src.saving import object_registration
-
-    registries = [
-        getattr(object_registration, name)
-        for name in ("GLOBAL_CUSTOM_OBJECTS", "GLOBAL_CUSTOM_NAMES")
-        if hasattr(object_registration, name)
-    ]
-    saved = [dict(registry) for registry in registries]
-    try:
-        yield
-    finally:
-        for registry, content in zip(registries, saved, strict=True):
-            if dict(registry) != content:
-                registry.clear()
-                registry.update(content)
 
 
 class _Mute:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import random
 import re
-import sys
 import types
 from typing import Any, Literal
 
 import numpy as np
 
-from rnnmagic.values import is_from
+from rnnmagic import frameworks
 
 Judgement = Literal["run", "nothing", "quiet", "opaque"]
 """`run` it; leave it out as if it had done nothing; leave it out, its result does not matter (a plot,
@@ -310,16 +309,14 @@ def _family(kind: type) -> Family:
     return "foreign"
 
 
-def is_keras_model(value: Any) -> bool:
-    """Whether it is a Keras 3 model; never imports Keras."""
-    keras = sys.modules.get("keras")
-    model = getattr(keras, "Model", None)
-    return isinstance(model, type) and issubclass(type(value), model) and is_from(value, "keras", "Layer")
+def is_model(value: Any) -> bool:
+    """Whether it is a model of one of the frameworks; never imports one."""
+    framework = frameworks.of(value)
+    return framework is not None and framework.is_model(value)
 
 
-def is_keras_layer(value: Any) -> bool:
-    layer = getattr(sys.modules.get("keras"), "Layer", None)
-    return isinstance(layer, type) and issubclass(type(value), layer)
+def is_layer(value: Any) -> bool:
+    return frameworks.of(value) is not None
 
 
 def is_iterator(value: Any) -> bool:

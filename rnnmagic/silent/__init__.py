@@ -1,6 +1,6 @@
 """Silent shape mistakes: what Keras accepted without a word, found after a cell that ran clean.
 
-`look` runs a call of the cell once more on shapes, `origin` reads how its arrays were made, and
+The framework runs a call of the cell once more on shapes, `origin` reads how its arrays were made, and
 one module for each kind of mistake judges. Where the evidence is thin, nothing is said.
 """
 

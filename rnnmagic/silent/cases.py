@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from rnnmagic import frameworks
 from rnnmagic.cells import Run
 from rnnmagic.diagnosis.base import Candidate, Diagnosis
 from rnnmagic.editor import Editor
 from rnnmagic.evidence import Evidence, Operand, _model_name, _operands, argument_nodes
+from rnnmagic.frameworks.base import Look
 from rnnmagic.report import ArrayInfo, Fix, LayerInfo, Notice, Shape
 from rnnmagic.settings import RnnCheck
-from rnnmagic.silent.look import Look, look
 from rnnmagic.silent.origin import Origins, safe_value
 from rnnmagic.source import Place, Unknowable, function_of, parse, text_of, top_statement_of
 
@@ -49,7 +50,10 @@ class Case:
     def look(self) -> Look:
         if self.before is not None:
             return self.before.look
-        return look(self.called.model, self.called.method, self.called.arguments)
+        framework = frameworks.of(self.called.model)
+        if framework is None:
+            return Look(False)
+        return framework.look(self.called.model, self.called.method, self.called.arguments)
 
     @cached_property
     def editor(self) -> Editor:

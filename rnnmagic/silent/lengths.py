@@ -7,7 +7,7 @@ from typing import Any
 
 from rnnmagic.diagnosis.base import Candidate, plural, text
 from rnnmagic.evidence import X_ROLES, Operand
-from rnnmagic.frameworks.keras3.wanted import class_of, is_rnn, layers_of
+from rnnmagic.frameworks.wanted import class_of, is_rnn, layers_of
 from rnnmagic.ops import Slice
 from rnnmagic.report import Notice
 from rnnmagic.silent.cases import Case

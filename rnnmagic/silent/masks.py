@@ -8,9 +8,9 @@ from typing import Any
 
 from rnnmagic.diagnosis.base import Candidate, text
 from rnnmagic.evidence import X_ROLES, Operand
+from rnnmagic.frameworks.base import Reading
 from rnnmagic.report import Notice
 from rnnmagic.silent.cases import Case
-from rnnmagic.silent.look import Reading
 from rnnmagic.silent.padding import Padding, has_masked_step, padding_of
 
 

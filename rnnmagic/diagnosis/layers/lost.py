@@ -13,7 +13,7 @@ from rnnmagic.diagnosis.layers.refusal import (
     named,
     set_argument,
 )
-from rnnmagic.frameworks.keras3.wanted import class_of, is_rnn, rnn_in
+from rnnmagic.frameworks.wanted import class_of, is_rnn, rnn_in
 from rnnmagic.report import Shape
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
 from rnnmagic.diagnosis.layers.refusal import MERGING, Refusal, made, named, set_argument
-from rnnmagic.frameworks.keras3.wanted import class_of, gives_sequence, is_rnn, rnn_in
+from rnnmagic.frameworks.wanted import class_of, gives_sequence, is_rnn, rnn_in
 from rnnmagic.report import Shape
 
 if TYPE_CHECKING:

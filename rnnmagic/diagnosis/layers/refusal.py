@@ -7,7 +7,7 @@ from typing import Any
 
 from rnnmagic.diagnosis.base import Candidate, Diagnosis
 from rnnmagic.evidence import Operand
-from rnnmagic.frameworks.keras3.wanted import PASS_THROUGH, class_of
+from rnnmagic.frameworks.wanted import PASS_THROUGH, class_of
 from rnnmagic.report import FlowStep, LayerInfo, Shape
 
 MERGING = (

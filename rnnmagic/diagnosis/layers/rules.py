@@ -12,7 +12,7 @@ from rnnmagic.diagnosis.layers.settings import wrong_setting
 from rnnmagic.diagnosis.layers.states import several_inputs, wrong_states
 from rnnmagic.diagnosis.layers.surplus import surplus_axis
 from rnnmagic.diagnosis.layers.windows import too_short
-from rnnmagic.frameworks.keras3.wanted import class_of, rank_wanted_by, rnn_in
+from rnnmagic.frameworks.wanted import class_of, rank_wanted_by, rnn_in
 
 
 def judge(case: Refusal) -> Diagnosis:
@@ -75,7 +75,7 @@ def _advice(part: Any) -> tuple[str, ...]:
 
 
 def _said(error: BaseException | None) -> str:
-    from rnnmagic.frameworks.keras3.calls import first_line
+    from rnnmagic.frameworks.base import first_line
 
     line = first_line(error).split(": ", 1)[-1].split(" for '{{node")[0].strip()
     line = line.split("(where ")[0].strip()[:160]

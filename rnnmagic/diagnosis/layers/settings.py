@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
 from rnnmagic.diagnosis.layers.declared import declare, will_come
 from rnnmagic.diagnosis.layers.refusal import Refusal, dropper, first_shape, made, named, set_argument
-from rnnmagic.frameworks.keras3.wanted import class_of, gives_sequence, is_rnn, rnn_in
+from rnnmagic.frameworks.wanted import class_of, gives_sequence, is_rnn, rnn_in
 from rnnmagic.report import Shape
 from rnnmagic.source import CannotEdit, Change, parse, text_of
 

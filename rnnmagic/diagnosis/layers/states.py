@@ -6,7 +6,7 @@ from typing import Any
 
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, plural
 from rnnmagic.diagnosis.layers.refusal import MERGING, Refusal, made, named, set_argument
-from rnnmagic.frameworks.keras3.wanted import class_of, is_rnn, rnn_in
+from rnnmagic.frameworks.wanted import class_of, is_rnn, rnn_in
 
 
 def wrong_states(case: Refusal) -> Diagnosis | None:

@@ -6,7 +6,7 @@ from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
 from rnnmagic.diagnosis.layers.declared import declare, will_come
 from rnnmagic.diagnosis.layers.refusal import Refusal, dropper, made, named
 from rnnmagic.evidence import Operand
-from rnnmagic.frameworks.keras3.wanted import class_of, gives_sequence, is_rnn
+from rnnmagic.frameworks.wanted import class_of, gives_sequence, is_rnn
 from rnnmagic.report import Shape
 
 

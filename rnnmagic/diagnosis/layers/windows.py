@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, plural, text
 from rnnmagic.diagnosis.layers.refusal import Refusal, made, named
-from rnnmagic.frameworks.keras3.wanted import class_of, rank_wanted_by
+from rnnmagic.frameworks.wanted import class_of, rank_wanted_by
 
 
 def too_short(case: Refusal) -> Diagnosis | None:

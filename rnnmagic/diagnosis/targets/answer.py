@@ -8,7 +8,7 @@ from typing import Any
 from rnnmagic.diagnosis import hints
 from rnnmagic.diagnosis.base import Candidate, plural
 from rnnmagic.evidence import Operand
-from rnnmagic.frameworks.keras3.wanted import class_of, head_of, loss_name
+from rnnmagic.frameworks.wanted import class_of, head_of, loss_name
 from rnnmagic.ops import Op
 from rnnmagic.report import Confidence, Shape
 

@@ -16,7 +16,7 @@ from rnnmagic.diagnosis.targets.answer import (
     short,
     use_loss,
 )
-from rnnmagic.frameworks.keras3.wanted import activation_of
+from rnnmagic.frameworks.wanted import activation_of
 from rnnmagic.ops import ClassIndex, OneHot, Shift
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from rnnmagic.diagnosis.base import Candidate, plural, text
 from rnnmagic.diagnosis.targets.answer import CATEGORICAL, SPARSE, Answer, Found, fix, short, tell
-from rnnmagic.frameworks.keras3.wanted import class_of, gives_sequence, is_rnn, layers_of, rnn_in
+from rnnmagic.frameworks.wanted import class_of, gives_sequence, is_rnn, layers_of, rnn_in
 from rnnmagic.ops import Expand, Op, Slice
 from rnnmagic.report import Shape
 

@@ -1,1 +1,76 @@
-"""Keras 3: record the calls of a cell, keep the model whole, dry-run on shapes."""
+"""Keras 3, on TensorFlow, JAX or torch."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from rnnmagic.values import is_from
+
+if TYPE_CHECKING:
+    from rnnmagic.frameworks.base import Ahead, Look, Trial
+    from rnnmagic.frameworks.keras3.record import Recorder
+    from rnnmagic.frameworks.keras3.state import Snapshot
+    from rnnmagic.preflight import Preflight
+
+
+class Keras3:
+    """`rnnmagic.frameworks.Framework` for Keras 3."""
+
+    package = "keras"
+
+    def is_there(self) -> bool:
+        keras = sys.modules.get("keras")
+        # Half imported, it has no Model yet.
+        return str(getattr(keras, "__version__", "")).startswith("3") and hasattr(keras, "Model")
+
+    def is_model(self, value: object) -> bool:
+        return self._is(value, "Model") and is_from(value, "keras", "Layer")
+
+    def is_layer(self, value: object) -> bool:
+        return self._is(value, "Layer")
+
+    def _is(self, value: object, name: str) -> bool:
+        # The type, not isinstance: an object may lie about its class.
+        kind = getattr(sys.modules.get("keras"), name, None)
+        return isinstance(kind, type) and issubclass(type(value), kind)
+
+    def recorder(self, preflight: Preflight | None) -> Recorder:
+        from rnnmagic.frameworks.keras3.record import Recorder
+
+        return Recorder(preflight)
+
+    def snapshot(self, model: Any, *, values: bool = False) -> Snapshot:
+        from rnnmagic.frameworks.keras3.state import Snapshot
+
+        return Snapshot(model, values=values)
+
+    def try_call(
+        self, model: Any, method: str, arguments: dict[str, Any], *, open_sandbox: bool = False
+    ) -> Trial:
+        from rnnmagic.frameworks.keras3.calls import try_call
+
+        return try_call(model, method, arguments, open_sandbox=open_sandbox)
+
+    def look(self, model: Any, method: str, arguments: dict[str, Any]) -> Look:
+        from rnnmagic.frameworks.keras3.looks import look
+
+        return look(model, method, arguments)
+
+    def foresee(self, model: Any, method: str, arguments: dict[str, Any]) -> Ahead | None:
+        from rnnmagic.frameworks.keras3.ahead import foresee
+
+        return foresee(model, method, arguments)
+
+    @contextlib.contextmanager
+    def sandbox(self) -> Iterator[None]:
+        from rnnmagic.frameworks.keras3.state import GlobalState, registered_names, sandbox
+
+        with contextlib.ExitStack() as stack:
+            # Around the sandbox, which itself sets (and so first creates) a global setting at its end.
+            stack.callback(GlobalState().restore)
+            stack.enter_context(sandbox())
+            stack.enter_context(registered_names())
+            yield

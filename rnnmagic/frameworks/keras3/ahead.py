@@ -7,42 +7,13 @@ validation after an epoch, or on a class number somewhere in the target may take
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from rnnmagic.frameworks.keras3.calls import (
-    Batch,
-    Opaque,
-    Trial,
-    Unfit,
-    batches_of,
-    first_line,
-    labels_beyond,
-)
+from rnnmagic.frameworks.base import Ahead, Batch, Opaque, Trial, Unfit, When, first_line
+from rnnmagic.frameworks.keras3.calls import batches_of, labels_beyond
 from rnnmagic.frameworks.keras3.looks import passes, try_batch
 
 METHODS = ("fit", "evaluate", "predict")
-
-When = Literal["first", "metric", "last", "validation", "labels"]
-
-
-@dataclass(frozen=True)
-class Ahead:
-    """A failure to come."""
-
-    trial: Trial
-    when: When
-    certain: bool
-    """Whether Keras itself has refused these shapes, and the call cannot but come to them."""
-    samples: int | None = None
-    """In the batch that fails."""
-    epoch: int = 1
-    """After which the validation comes."""
-
-    @property
-    def at_once(self) -> bool:
-        """Whether the call fails so early that nothing need be said before."""
-        return self.when == "first"
 
 
 def foresee(model: Any, method: str, arguments: dict[str, Any]) -> Ahead | None:
@@ -102,7 +73,7 @@ def _try(model: Any, batch: Batch, arguments: dict[str, Any], again: bool) -> Ah
     if beyond is None:
         return None
     if outcome is None:
-        from rnnmagic.frameworks.keras3.dryrun import Outcome
+        from rnnmagic.frameworks.base import Outcome
 
         outcome = Outcome(True, output=output)
     trial = Trial(False, reason=str(beyond), error=beyond, unfit=beyond, batch=batch, outcome=outcome)
@@ -161,7 +132,7 @@ def _is_cut(arguments: dict[str, Any], validation: bool) -> bool:
 
 
 def _is_sparse(model: Any, method: str) -> bool:
-    from rnnmagic.frameworks.keras3.wanted import loss_name
+    from rnnmagic.frameworks.wanted import loss_name
 
     return method == "evaluate" and "sparse" in loss_name(model)
 
@@ -172,7 +143,7 @@ def _unrolls(model: Any) -> bool:
 
 
 def _samples(batch: Batch) -> int | None:
-    from rnnmagic.frameworks.keras3.dryrun import leaves
+    from rnnmagic.frameworks.base import leaves
 
     return next((spec.shape[0] for spec in leaves(batch.x) if spec.shape), None)
 

@@ -8,11 +8,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any
 
+from rnnmagic.frameworks.base import (
+    Batch,
+    Nest,
+    Opaque,
+    Outcome,
+    Spec,
+    Trial,
+    Unfit,
+    first_line,
+    leaves,
+    map_specs,
+)
 from rnnmagic.frameworks.keras3.batchsize import fixed_batch_size, minds_batch_size, sizes_of_dataset
-from rnnmagic.frameworks.keras3.dryrun import Nest, Outcome, Spec, dry_run, leaves, map_specs
+from rnnmagic.frameworks.keras3.dryrun import dry_run
 from rnnmagic.frameworks.keras3.labels import ignored_class, label_range
 from rnnmagic.frameworks.keras3.state import sandbox
 from rnnmagic.values import as_shape, describe, is_from, is_numeric
@@ -22,51 +34,6 @@ WITH_LOSS = ("fit", "evaluate", "train_on_batch", "test_on_batch")
 OPAQUE = ("generator", "loader", "other")
 MANY_INPUTS = 64
 """A list of more arrays than this is a list of samples, not of inputs."""
-
-UnfitKind = Literal["list", "ragged", "dtype", "count", "structure", "target", "labels"]
-
-
-class Unfit(Exception):
-    """Keras cannot take this argument at all: it never reaches the model."""
-
-    def __init__(self, kind: UnfitKind, role: str, message: str, index: Any = None) -> None:
-        super().__init__(message)
-        self.kind, self.role, self.index = kind, role, index
-
-
-class Opaque(Exception):
-    """What the argument holds cannot be known without consuming it."""
-
-
-@dataclass(frozen=True)
-class Batch:
-    """One kind of batch that the call would make: what of, and what is done with it."""
-
-    part: str
-    """train, validation or call"""
-    x: Nest
-    y: Nest
-    sample_weight: Nest
-    training: bool
-    loss: bool
-    kwargs: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass
-class Trial:
-    """Whether a call would pass. `known` is False where that cannot be told."""
-
-    ok: bool
-    known: bool = True
-    reason: str = ""
-    error: Exception | None = None
-    outputs: Any = None
-    """Shapes of the model's answer for all samples, in the answer's structure."""
-    unfit: Unfit | None = None
-    batch: Batch | None = None
-    """The batch that failed."""
-    outcome: Outcome | None = None
-    """The dry run that failed, or the last that passed."""
 
 
 def try_call(model: Any, method: str, arguments: dict[str, Any], *, open_sandbox: bool = False) -> Trial:
@@ -132,7 +99,7 @@ def _run(model: Any, batches: list[Batch], arguments: dict[str, Any]) -> Trial:
 
 def labels_beyond(model: Any, batch: Batch, output: Any, arguments: dict[str, Any]) -> Unfit | None:
     """Class numbers for which a sparse loss has no output."""
-    from rnnmagic.frameworks.keras3.wanted import loss_name
+    from rnnmagic.frameworks.wanted import loss_name
 
     if not batch.loss or "sparse" not in loss_name(model) or not isinstance(output, tuple):
         return None
@@ -150,16 +117,6 @@ def labels_beyond(model: Any, batch: Batch, output: Any, arguments: dict[str, An
     return Unfit(
         "labels", role, f"class numbers run from {lowest} to {highest}, outputs from 0 to {classes - 1}"
     )
-
-
-def first_line(error: BaseException | None) -> str:
-    """The telling line of a Keras error, without colours."""
-    if error is None:
-        return ""
-    text = str(error).replace("\x1b[1m", "").replace("\x1b[0m", "")
-    rows = [row.strip() for row in text.splitlines() if row.strip()]
-    rows = [row for row in rows if not row.startswith("Exception encountered when calling")] or rows
-    return f"{type(error).__name__}: {rows[0][:300] if rows else ''}"
 
 
 def _with_samples(shapes: Any, count: int | None) -> Any:

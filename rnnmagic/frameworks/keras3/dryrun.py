@@ -8,85 +8,13 @@ once, not once per timestep; the verdict is the same and the cost independent of
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import Any
 
+from rnnmagic.frameworks.base import LayerStep, Nest, Outcome, Spec, map_specs, shapes_in
 from rnnmagic.frameworks.keras3.shortcuts import known_answers, one_step_rnn
 from rnnmagic.report import Shape
 from rnnmagic.values import as_shape
-
-
-@dataclass(frozen=True)
-class Spec:
-    """A stand-in for one array: its shape, batch axis first, and its element type."""
-
-    shape: Shape
-    dtype: str
-
-
-Nest = Any
-"""A `Spec`, or lists, tuples and dicts of them, or `None`: the structure of what was passed."""
-
-
-def map_specs(function: Callable[[Spec], Any], nest: Nest) -> Any:
-    if nest is None:
-        return None
-    if isinstance(nest, Spec):
-        return function(nest)
-    if isinstance(nest, dict):
-        return {key: map_specs(function, value) for key, value in nest.items()}
-    return type(nest)(map_specs(function, value) for value in nest)
-
-
-def leaves(nest: Nest) -> list[Spec]:
-    found: list[Spec] = []
-    map_specs(found.append, nest)
-    return found
-
-
-@dataclass(frozen=True)
-class LayerStep:
-    """One layer of the model as the data went through it."""
-
-    layer: Any
-    inputs: Any
-    output: Any
-    ok: bool
-    depth: int
-    states: Any = None
-    """Shapes of the initial state that a recurrent layer was given."""
-
-
-@dataclass
-class Outcome:
-    """What a dry run found. `phase` is where it failed: call, loss, metric."""
-
-    ok: bool
-    phase: str | None = None
-    error: Exception | None = None
-    output: Any = None
-    """Shape, or a structure of shapes, of the model's answer; `None` before there is one."""
-    steps: list[LayerStep] = field(default_factory=list)
-    broadcasts: list[tuple[Shape, Shape]] = field(default_factory=list)
-    """Pairs (target, output) that a loss silently stretched over one another."""
-
-    @property
-    def failing(self) -> LayerStep | None:
-        """The outermost layer of the model (not the model itself) that did not answer."""
-        failed = [step for step in self.steps if not step.ok]
-        return min(failed, key=lambda step: step.depth, default=None)
-
-
-def shapes_in(value: Any) -> Any:
-    """Shapes of the tensors of a structure, in the same structure."""
-    if value is None:
-        return None
-    if isinstance(value, dict):
-        return {key: shapes_in(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)) and not hasattr(value, "shape"):
-        return [shapes_in(item) for item in value]
-    return as_shape(getattr(value, "shape", None))
 
 
 def dry_run(

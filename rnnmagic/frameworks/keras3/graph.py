@@ -6,7 +6,7 @@ import contextlib
 from types import FrameType
 from typing import Any
 
-from rnnmagic.frameworks.keras3.dryrun import Outcome, shapes_in
+from rnnmagic.frameworks.base import Outcome, shapes_in
 from rnnmagic.report import Shape
 from rnnmagic.values import as_shape
 

@@ -16,24 +16,11 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary, ref
 
+from rnnmagic.frameworks.base import Batch, Look, Opaque, Outcome, Spec, Unfit, leaves
 from rnnmagic.frameworks.keras3.batchsize import minds_batch_size
-from rnnmagic.frameworks.keras3.calls import Batch
-from rnnmagic.frameworks.keras3.dryrun import Outcome, Spec, dry_run, leaves
-from rnnmagic.frameworks.keras3.masks import MaskWatch, Reading
+from rnnmagic.frameworks.keras3.dryrun import dry_run
+from rnnmagic.frameworks.keras3.masks import MaskWatch
 from rnnmagic.frameworks.keras3.state import sandbox
-from rnnmagic.report import Shape
-
-
-@dataclass(frozen=True)
-class Look:
-    """What a dry run of a batch showed."""
-
-    known: bool
-    """False when the dry run did not pass: nothing can be concluded then."""
-    broadcasts: tuple[tuple[Shape, Shape], ...] = ()
-    """Pairs of a target and an output that the loss stretched over one another."""
-    output: Any = None
-    readings: tuple[Reading, ...] = ()
 
 
 @dataclass
@@ -47,6 +34,18 @@ class _Kept:
 
 _kept: WeakKeyDictionary[Any, _Kept] = WeakKeyDictionary()
 _AT_MOST = 32
+
+
+def look(model: Any, method: str, arguments: dict[str, Any]) -> Look:
+    """The look at one call, at the first kind of batch that it makes."""
+    from rnnmagic.frameworks.keras3.calls import batches_of
+
+    try:
+        # The first kind of batch shows it all; the call has run, so that the others fit as well.
+        batch = next(batches_of(model, method, arguments))
+    except (Opaque, Unfit, StopIteration):
+        return Look(False)
+    return look_at(model, batch)
 
 
 def look_at(model: Any, batch: Batch) -> Look:

@@ -10,31 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from rnnmagic.frameworks.base import Reading
 from rnnmagic.report import Shape
 from rnnmagic.values import as_shape
 
 ATTENTION = ("Attention", "AdditiveAttention", "MultiHeadAttention", "GroupedQueryAttention")
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A layer that steps through time, and what it got to read."""
-
-    layer: str
-    cls: str
-    recurrent: bool
-    masked: bool
-    maker: str | None
-    """The layer that made a mask, where the mask was lost on the way."""
-    dropper: str | None
-    """The layer that lost it."""
-    dropper_cls: str | None
-    way: tuple[str, ...]
-    """Names of the layers between the model's input and this one."""
-    keeps: bool
-    """Whether every layer on the way would have passed a mask on."""
-    source: Shape | None
-    """Shape of the model's input at the beginning of the way, `None` where it is not known."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +75,7 @@ class MaskWatch:
 
     def _read(self, layer: Any, args: Any, options: Any) -> bool:
         """Note a layer that needs masks; those inside another one are part of it."""
-        from rnnmagic.frameworks.keras3.wanted import is_rnn
+        from rnnmagic.frameworks.wanted import is_rnn
 
         recurrent = is_rnn(layer)
         if not recurrent and type(layer).__name__ not in ATTENTION:

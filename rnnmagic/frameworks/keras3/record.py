@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 from types import CodeType, FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
-from rnnmagic.frameworks.keras3.state import GlobalState, RandomState, Snapshot, clear_dropout_masks
+from rnnmagic.frameworks.keras3.state import GlobalState, Snapshot, clear_dropout_masks
+from rnnmagic.frameworks.randomness import RandomState
 from rnnmagic.preflight import ShapeError, stop
 from rnnmagic.values import describe
 

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import random
-import sys
 import threading
 from collections.abc import Iterator
 from typing import Any
+
+from rnnmagic.frameworks.randomness import RandomState
 
 _CONTAINERS = (list, dict, set)
 
@@ -183,36 +183,6 @@ def _read(variable: Any) -> Any:
     return read() if callable(read) else raw
 
 
-class RandomState:
-    """Python's, NumPy's and TensorFlow's global random states."""
-
-    def __init__(self) -> None:
-        self._python = random.getstate()
-        numpy = sys.modules.get("numpy")
-        self._numpy = numpy.random.get_state() if numpy is not None else None
-        self._context = _tensorflow_context()
-        self._tensorflow = None
-        if self._context is not None:
-            rng = getattr(self._context, "_rng", None)
-            self._tensorflow = rng.getstate() if rng is not None else None
-
-    def restore(self) -> None:
-        random.setstate(self._python)
-        if self._numpy is not None:
-            sys.modules["numpy"].random.set_state(self._numpy)
-        if self._context is not None and self._tensorflow is not None:
-            self._context._rng.setstate(self._tensorflow)
-
-
-def _tensorflow_context() -> Any:
-    module = sys.modules.get("tensorflow.python.eager.context")
-    if module is None:
-        return None
-    with contextlib.suppress(Exception):
-        return module.context()
-    return None
-
-
 class GlobalState:
     """Keras's own global state: name counters, uninitialized variables, seed generator."""
 
@@ -322,3 +292,23 @@ def clear_dropout_masks(model: Any) -> None:
         for name in ("_dropout_mask", "_recurrent_dropout_mask"):
             if layer.__dict__.get(name) is not None:
                 setattr(layer, name, None)
+
+
+@contextlib.contextmanager
+def registered_names() -> Iterator[None]:
+    """Keras's registry of the user's classes, which a rehearsed class may be entered in."""
+    from keras.src.saving import object_registration
+
+    registries = [
+        getattr(object_registration, name)
+        for name in ("GLOBAL_CUSTOM_OBJECTS", "GLOBAL_CUSTOM_NAMES")
+        if hasattr(object_registration, name)
+    ]
+    saved = [dict(registry) for registry in registries]
+    try:
+        yield
+    finally:
+        for registry, content in zip(registries, saved, strict=True):
+            if dict(registry) != content:
+                registry.clear()
+                registry.update(content)

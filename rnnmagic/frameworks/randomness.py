@@ -1,0 +1,38 @@
+"""The random states that a trial must leave as they were."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import sys
+from typing import Any
+
+
+class RandomState:
+    """Python's, NumPy's and TensorFlow's global random states."""
+
+    def __init__(self) -> None:
+        self._python = random.getstate()
+        numpy = sys.modules.get("numpy")
+        self._numpy = numpy.random.get_state() if numpy is not None else None
+        self._context = _tensorflow_context()
+        self._tensorflow = None
+        if self._context is not None:
+            rng = getattr(self._context, "_rng", None)
+            self._tensorflow = rng.getstate() if rng is not None else None
+
+    def restore(self) -> None:
+        random.setstate(self._python)
+        if self._numpy is not None:
+            sys.modules["numpy"].random.set_state(self._numpy)
+        if self._context is not None and self._tensorflow is not None:
+            self._context._rng.setstate(self._tensorflow)
+
+
+def _tensorflow_context() -> Any:
+    module = sys.modules.get("tensorflow.python.eager.context")
+    if module is None:
+        return None
+    with contextlib.suppress(Exception):
+        return module.context()
+    return None
