@@ -437,6 +437,11 @@ class Editor:
         keyword = next(k for k in place.call.keywords if k.arg == old)
         return SourceEdit(((place.cell, Change.replacing(keyword, f"{new}={text}")),))
 
+    def import_line(self, place: Place, line: str) -> SourceEdit:
+        from rnnmagic.modelsource import add_import
+
+        return SourceEdit(((place.cell, add_import(place.cell, line)),))
+
     def drop_keyword(self, place: Place, name: str) -> SourceEdit:
         from rnnmagic.modelsource import remove_keyword
 

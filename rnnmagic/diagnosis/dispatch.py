@@ -21,6 +21,7 @@ from rnnmagic.diagnosis.at_input import fits_in, of_finding
 from rnnmagic.diagnosis.base import Diagnosis
 from rnnmagic.diagnosis.building import of_construction
 from rnnmagic.diagnosis.by_hand import compared
+from rnnmagic.diagnosis.class_weights import steps_weighted
 from rnnmagic.diagnosis.companions import accompanied
 from rnnmagic.diagnosis.forward import of_forward
 from rnnmagic.diagnosis.own_code import in_own_model, training_loop
@@ -101,8 +102,10 @@ def of_trial(evidence: Evidence, trial: Any, editor: Editor, *, second: bool = F
     validation = batch.part == "validation" and evidence.arguments.get("validation_data") is not None
     prefix = "validation_" if validation else ""
     if outcome.phase in ("loss", "metric"):
-        found = weights_apart(evidence, outcome.output) or of_answer(
-            evidence, outcome, f"{prefix}y", outcome.phase
+        found = (
+            steps_weighted(evidence)
+            or weights_apart(evidence, outcome.output)
+            or of_answer(evidence, outcome, f"{prefix}y", outcome.phase)
         )
     else:
         found = of_forward(evidence, outcome, batch, validation, editor)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rnnmagic.diagnosis import carriers, inputs, several, targets
 from rnnmagic.diagnosis.at_input import of_finding, samples_of
 from rnnmagic.diagnosis.base import Candidate, Diagnosis
+from rnnmagic.diagnosis.class_weights import of_class_weight
 from rnnmagic.evidence import Evidence, Operand
 from rnnmagic.report import Shape
 
@@ -21,6 +22,8 @@ def of_unfit(evidence: Evidence, unfit: Any, editor: Editor, trial: Any = None) 
         return _of_unequal(evidence, unfit, editor)
     if operand is None:
         return None
+    if unfit.kind == "class_weight":
+        return of_class_weight(evidence, operand)
     if unfit.kind == "ragged":
         from rnnmagic.frameworks.wanted import wanted_inputs
 

@@ -71,7 +71,7 @@ class Outcome:
         return min(failed, key=lambda step: step.depth, default=None)
 
 
-UnfitKind = Literal["list", "ragged", "dtype", "count", "structure", "target", "labels"]
+UnfitKind = Literal["list", "ragged", "dtype", "count", "structure", "target", "labels", "class_weight"]
 
 
 class Unfit(Exception):

@@ -31,7 +31,4 @@ KNOWN = {
     "loader-longer-later": "A loader is never consumed, so that a later batch of another shape is not seen.",
     "generator-of-single-samples": "What a generator yields is the user's own code, which is not rewritten.",
     "generator-wider-later": "A generator is never consumed, so that a later batch of another shape is not seen.",
-    # Not looked at yet.
-    "class-weight-one-hot-a-step": "class_weight with a target for each timestep is not examined.",
-    "class-weight-class-a-step": "class_weight with a target for each timestep is not examined.",
 }

@@ -174,6 +174,8 @@ def batches_of(model: Any, method: str, arguments: dict[str, Any]) -> Iterator[B
         xs = specs(x, "x", n_inputs=n_inputs)
         ys = specs(y, "y", n_inputs=n_outputs)
         ws = specs(weight, "sample_weight", n_inputs=n_outputs)
+        if ws is None and arguments.get("class_weight") is not None:
+            ws = _weights_of_classes(ys)
         count = _check_counts([("x", xs), ("y", ys), ("sample_weight", ws)], "")
         held = 0
         if isinstance(split, float) and 0 < split < 1 and arguments.get("validation_data") is None:
@@ -204,6 +206,21 @@ def batches_of(model: Any, method: str, arguments: dict[str, Any]) -> Iterator[B
     count = _check_counts([("validation_x", xs), ("validation_y", ys)], "validation ")
     for batch in _sizes(model, count, size):
         yield Batch("validation", _sized(xs, batch), _sized(ys, batch), _sized(ws, batch), False, True)
+
+
+def _weights_of_classes(y: Nest) -> Nest:
+    """What `class_weight` becomes: one weight a sample, of the class that the target names.
+
+    Keras takes the last axis of a target for one-hot classes, or for an axis of size 1, and has no
+    answer when there is more than one class left for a sample (`class_weight_to_sample_weights`).
+    """
+    if not isinstance(y, Spec) or not y.shape:
+        return None
+    if len(y.shape) > 2:
+        raise Unfit(
+            "class_weight", "y", "class_weight gives each sample one weight; y holds a class for each step"
+        )
+    return Spec((y.shape[0],), "float32")
 
 
 def specs(value: Any, role: str, *, n_inputs: int | None = None, index: Any = None) -> Nest:
