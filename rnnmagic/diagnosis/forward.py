@@ -135,7 +135,9 @@ def _as_element(operand: Operand, shape: Shape) -> Operand:
     second = (
         as_shape(getattr(element[1], "shape", None)) if type(element) is tuple and len(element) > 1 else None
     )
-    batched = (
+    from rnnmagic.frameworks.keras3.batchsize import is_batched
+
+    batched = is_batched(operand.value) is not False and (
         told is not None
         and len(told) > 0
         and (told[0] is None or (second is not None and second[:1] == told[:1]))

@@ -11,7 +11,7 @@ from rnnmagic.diagnosis.carriers.wording import short
 from rnnmagic.evidence import Evidence, Operand
 from rnnmagic.ops import Op, Replace, Slice
 from rnnmagic.report import Shape
-from rnnmagic.values import describe
+from rnnmagic.values import as_shape, describe
 
 
 def counts(evidence: Evidence, first: Operand, second: Operand, phase: str) -> Diagnosis:
@@ -46,6 +46,10 @@ def counts(evidence: Evidence, first: Operand, second: Operand, phase: str) -> D
                 ),
             ),
         )  # fmt: skip
+    if not candidates and y.role in ("y", "validation_y"):
+        lying = _turned_target(evidence, x, y, rows, phase)
+        if lying is not None:
+            return lying
     if not candidates:
         candidates += _same_slice(evidence, x, y)
     if not candidates and y.role == "sample_weight" and targets < rows:
@@ -62,6 +66,34 @@ def counts(evidence: Evidence, first: Operand, second: Operand, phase: str) -> D
         at_fault,
         candidates=tuple(candidates),
         axes=("samples",) if at_fault is y else None,
+    )
+
+
+def _turned_target(evidence: Evidence, x: Operand, y: Operand, rows: int, phase: str) -> Diagnosis | None:
+    """A target that has a row for each output and a column for each sample."""
+    from rnnmagic.ops import Transpose
+
+    shape = y.described.shape
+    outputs = getattr(evidence.model, "outputs", None)
+    answer = as_shape(outputs[0].shape) if outputs and len(outputs) == 1 else None
+    if shape is None or len(shape) != 2 or shape[1] != rows or shape[0] == rows:
+        return None
+    # One row of targets may be for one output, or the class numbers of a sparse loss.
+    if answer is None or len(answer) != 2 or shape[0] not in (1, answer[1]):
+        return None
+    op = Transpose((1, 0))
+    turn = Candidate(
+        "transpose", f"Transpose {short(y.label)} to {text(op.shape(shape))}"[:60],
+        "Samples come first; a transpose keeps the targets of every sample together.", "sure",
+        data=((y, op),), target=y.name, before=shape, after=op.shape(shape),
+    )  # fmt: skip
+    return Diagnosis(
+        "axis_order",
+        f"`{y.label}` {text(shape)} has its samples on axis 1, not first: `{x.label}` holds {rows} samples.",
+        phase,
+        y,
+        candidates=(turn,),
+        axes=("outputs", "samples"),
     )
 
 

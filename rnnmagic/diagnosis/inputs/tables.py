@@ -220,17 +220,20 @@ def table(case: Situation, steps: int | None) -> Finding:
     axes = ("timesteps", "features") if len(case.got) > 1 else ("timesteps",)
     choices = tuple(sorted({n for n in (2, 5, 7, 10, 12, 14, 20, 24, 30, 48, 50, 60, steps) if 1 < n < rows}))
 
+    at_once = _belongs_to_the_row(case)
+
     def windows(values: Mapping[str, Any]) -> Candidate:
         length = int(values.get("timesteps", steps))
-        op = Windows(length)
+        op = Windows(length, keep_last=at_once)
         data: list[tuple[Operand, Op]] = [(case.operand, op)]
         target = case.target_operand
         if target is not None and target.described.shape and target.described.shape[0] == rows:
-            data.append((target, Slice(0, length, None, kind="align", repeatable=False)))
+            first = length - 1 if at_once else length
+            data.append((target, Slice(0, first, None, kind="align", repeatable=False)))
         return Candidate(
             kind="window",
             title=f"Cut {short(case)} into windows of {length} timesteps",
-            why="Each sample is a stretch of rows, its target the row after it.",
+            why=f"Each sample is a stretch of rows, its target that of {'its last row' if at_once else 'the row after it'}.",
             confidence="sure" if known else "likely",
             caution=None
             if known
@@ -256,6 +259,27 @@ def table(case: Situation, steps: int | None) -> Finding:
             )
         )
     return Finding("unwindowed", sentence, (windows({}), *others), axes)
+
+
+def _belongs_to_the_row(case: Situation) -> bool:
+    """Whether the target of a row is what one asks when that row is the last that is known.
+
+    So it is for a class of the row, and for a value that is already the next row's. A value of the
+    row itself (a column of the table, most of all) is what the rows before are to foretell.
+    """
+    target = case.target_operand
+    rows = hints.sample_of(case.operand.value, 65)
+    wanted = None if target is None else hints.sample_of(target.value, 65)
+    if rows is None or wanted is None or len(rows) != len(wanted) or len(rows) < 3:
+        return False
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        table, values = rows.reshape(len(rows), -1), wanted.reshape(len(wanted), -1)
+        ahead = [np.allclose(table[1:, column], values[:-1, 0]) for column in range(table.shape[1])]
+        same = [np.allclose(table[:, column], values[:, 0]) for column in range(table.shape[1])]
+    classes = str(target.described.dtype).startswith(("int", "uint", "bool")) if target is not None else False
+    return (classes or any(ahead)) and not any(same)
 
 
 def one_to_three(case: Situation) -> Finding | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from rnnmagic.diagnosis.base import Candidate, plural, text
 from rnnmagic.diagnosis.targets.answer import CATEGORICAL, SPARSE, Answer, Found, fix, short, tell
 from rnnmagic.frameworks.wanted import class_of, gives_sequence, is_rnn, layers_of, rnn_in
-from rnnmagic.ops import Expand, Op, Slice
+from rnnmagic.ops import Expand, Op, Reshape, Slice
 from rnnmagic.report import Shape
 
 
@@ -107,6 +108,32 @@ def time_axis(case: Answer) -> Found | None:
             )
         return "target_shape", sentence, candidates, True
     return None
+
+
+def laid_flat(case: Answer) -> Found | None:
+    """All the numbers of an answer with steps are in the target, in one row a sample."""
+    got, out = case.got, case.output
+    if len(out) < 3 or len(got) != 2 or None in out[1:] or got[1] is None:
+        return None
+    inner = tuple(int(size or 0) for size in out[1:])
+    if got[1] != math.prod(inner) or got[1] in (1, inner[-1]) or inner[-1] == 1:
+        return None
+    op = Reshape(inner)
+    fixes = [
+        fix(
+            case,
+            op,
+            f"Reshape {short(case)} to {text(op.shape(got))}",
+            "Right when a row holds all outputs of step 1, then all of step 2, and so on.",
+            "likely",
+            "Wrong if the columns run output by output: the values would be mixed.",
+        )
+    ]
+    sentence = (
+        f"`{case.name}` {text(got)} holds the targets of all {inner[0]} timesteps in one row; {case.model_word} gives them "
+        f"step by step, {text(out)}."
+    )
+    return "target_shape", sentence, fixes, True
 
 
 class _LastStep(Op):

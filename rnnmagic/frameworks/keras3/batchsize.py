@@ -45,6 +45,27 @@ def _has_own_code(value: Any) -> bool:
     return not str(getattr(own, "__module__", "")).startswith("keras.") or _has_own_code(wrapped)
 
 
+_BATCHING = ("_BatchDataset", "_ParallelBatchDataset", "_PaddedBatchDataset", "_DenseToRaggedDataset")
+_MAKING = ("_TensorSliceDataset", "_FlatMapDataset", "_InterleaveDataset", "_UnbatchDataset", "_ZipDataset")
+"""Datasets whose elements are what came in, one by one: after them nothing is batched yet."""
+
+
+def is_batched(dataset: Any) -> bool | None:
+    """Whether the last step that decides it makes batches; `None` where that cannot be told.
+
+    Told from how the pipeline was put together; it is not run. A `map` leaves batches what they are.
+    """
+    step, left = dataset, 16
+    while step is not None and left:
+        name = type(step).__name__
+        if name in _BATCHING:
+            return True
+        if name in _MAKING:
+            return False
+        step, left = getattr(step, "_input_dataset", None), left - 1
+    return None
+
+
 def sizes_of_dataset(dataset: Any) -> tuple[int | None, int | None]:
     """Samples in a full batch and in a smaller last one, as the pipeline was put together; it is not run."""
     step, left = dataset, 8
