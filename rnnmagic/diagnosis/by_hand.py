@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import types
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -83,18 +84,45 @@ def _loss_call(evidence: Evidence, place: Place) -> tuple[Side, Side, str] | Non
     )
     if call is None or frame is None or (evidence.call is not None and _in_keras(frame)):
         return None
+    own = frame.f_locals.get("self")
+    name = plain_loss(own) if own is not None else plain_loss(frame.f_code.co_name)
+    if _python_of(_value(call.func, place)) is not None:
+        # The loss is called further in, in code that TensorFlow has rewritten: only shapes tell.
+        return _passed_on(call, place, frame, name)
     nodes = [*call.args, *(k.value for k in call.keywords)]
     by_name = {k.arg: k.value for k in call.keywords}
     first = by_name.get("y_true", nodes[0] if nodes else None)
     second = by_name.get("y_pred", nodes[1] if len(nodes) > 1 else None)
-    own = frame.f_locals.get("self")
-    name = plain_loss(own) if own is not None else plain_loss(frame.f_code.co_name)
     target = _value(first, place) if first is not None else None
     return (
         (frame.f_locals["y_true"] if target is None else target, first),
         (frame.f_locals["y_pred"], second),
         name,
     )
+
+
+def _python_of(function: Any) -> Any:
+    """The user's function in a `@tf.function`, or the function itself; `None` for anything else."""
+    inner = getattr(function, "python_function", function)
+    return inner if isinstance(inner, types.FunctionType) else None
+
+
+def _passed_on(call: ast.Call, place: Place, frame: Any, loss: str) -> tuple[Side, Side, str] | None:
+    """`step(x, y)`: the argument that has the target's shape, when only one has."""
+    shape = _shape(frame.f_locals["y_true"])
+    arguments = [*call.args, *(k.value for k in call.keywords)]
+    alike = [node for node in arguments if shape and _sample_of(node, place) == (len(shape), shape[1:])]
+    if len(alike) != 1:
+        return None
+    return (frame.f_locals["y_true"], alike[0]), (frame.f_locals["y_pred"], call.func), loss
+
+
+def _sample_of(node: ast.expr, place: Place) -> tuple[int, Shape] | None:
+    """Number of axes and shape of one sample of an argument, a stretch of samples (`y[i:j]`) too."""
+    while isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
+        node = node.value
+    shape = _shape(_value(node, place))
+    return (len(shape), shape[1:]) if shape else None
 
 
 def _in_keras(frame: Any) -> bool:
@@ -154,6 +182,10 @@ def _calls_behind(node: ast.expr | None, place: Place, depth: int = 0) -> Iterat
             held = _value(part.func, place)
             if held is not None and hasattr(held, "_check_super_called"):
                 yield held
+        elif isinstance(part, ast.Name) and _python_of(_value(part, place)) is not None:
+            function = _python_of(_value(part, place))
+            named = (function.__globals__.get(name) for name in function.__code__.co_names)
+            yield from (thing for thing in named if hasattr(thing, "_check_super_called"))
         elif isinstance(part, ast.Name):
             tree = parse(place.cell.transformed)
             statement = statement_of(place.node) if place.node is not None else None

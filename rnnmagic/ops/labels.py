@@ -50,7 +50,8 @@ class Shift(Op):
         return value - self.lowest
 
     def code(self, expression: str, value: Any, spell: Spell) -> str:
-        return f"{atom(expression)} - {self.lowest}"
+        sign = "-" if self.lowest >= 0 else "+"
+        return f"{atom(expression)} {sign} {abs(self.lowest)}"
 
 
 @dataclass(frozen=True)

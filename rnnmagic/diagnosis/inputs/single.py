@@ -23,7 +23,10 @@ def is_one_sample(case: Situation) -> bool:
     exact = got == inner
     if case.targets is not None and case.targets == got[0] and case.targets != 1:
         return False
-    return exact or (case.method in ONE_SAMPLE[:3] and matches and inner[-1] is not None and case.trained)
+    # A model that takes any length takes this one: cutting it up would answer another question.
+    free = inner[0] is None and len(inner) == 2 and inner[-1] != 1
+    asked = case.method in ONE_SAMPLE[:3] and case.targets is None
+    return exact or (asked and matches and inner[-1] is not None and (case.trained or free))
 
 
 def _is_index(node: ast.expr) -> bool:

@@ -18,8 +18,13 @@ from rnnmagic.report import Confidence, Parameter
 def two_to_three(case: Situation) -> Finding | None:
     rows, width = case.got
     _, steps, features = case.want
-    if rows is None or width is None:
+    if width is None:
         return None
+    if rows is None:
+        # A batch of a generator, whose size is not known: only the width can tell.
+        if steps is not None and features not in (None, 1) and width == steps * int(features or 0):
+            return _flat(case, steps, int(features or 0))
+        return _feature_axis(case, "likely") if features == 1 and steps in (None, width) else None
     if is_one_sample(case):
         return one_sample(case)
     if steps is not None and features is not None:
@@ -176,14 +181,15 @@ def _other_splits(case: Situation, steps: int, features: int) -> list[Candidate]
 def _feature_axis(case: Situation, confidence: Confidence, declare: Any = None) -> Finding:
     rows, width = case.got
     name = case.operand.label
+    whole = text((rows, width, 1))
     sentence = (
-        f"`{name}` is {text(case.got)}: {rows} samples of {width} timesteps, and no axis for the "
-        f"features. The layer wants (samples, timesteps, features), here ({rows}, {width}, 1)."
+        f"`{name}` is {text(case.got)}: {'samples' if rows is None else plural(rows, 'sample')} of {width} timesteps, and no "
+        f"axis for the features. The layer wants (samples, timesteps, features), here {whole}."
     )
     first = fix(
         case,
         Expand(-1),
-        f"Give {short(case)} a feature axis: ({rows}, {width}, 1)",
+        f"Give {short(case)} a feature axis: {whole}",
         "Each of the numbers in a row is one timestep of a single feature.",
         confidence,
     )

@@ -177,12 +177,34 @@ def _same_width(case: Refusal, shapes: list[Shape]) -> Iterator[Candidate]:
                 continue
             way = case.ways[place] if place < len(case.ways) else ()
             maker = next((s.layer for s in reversed(way) if hasattr(rnn_in(s.layer), "units")), None)
-            if maker is None or class_of(maker) == "Bidirectional":
+            if maker is None:
+                continue
+            if class_of(maker) == "Bidirectional":
+                yield from _narrowed(maker, int(target[-1]))
                 continue
             yield set_argument(
                 rnn_in(maker), "units", str(target[-1]), f"Give {named(maker)} {target[-1]} units",
                 "Both branches are then of one width.", "likely",
             )  # fmt: skip
+
+
+def _narrowed(both: Any, width: int) -> Iterator[Candidate]:
+    """A Bidirectional gives the two directions side by side, twice as wide as its layer."""
+    units = getattr(rnn_in(both), "units", None)
+    if units == width and getattr(both, "merge_mode", None) == "concat":
+        yield set_argument(
+            both, "merge_mode", '"sum"', f'merge_mode="sum" on {named(both)}',
+            f"The two directions are then added up, {width} wide, and not laid side by side.", "likely",
+        )  # fmt: skip
+    elif width % 2 == 0 and getattr(both, "merge_mode", None) == "concat":
+        yield set_argument(
+            rnn_in(both), "units", str(width // 2), f"Give {named(both)} {width // 2} units a direction",
+            "The two directions side by side are then as wide as the other branch.", "likely",
+        )  # fmt: skip
+    yield Candidate(
+        "wrap", f"Dense({width}) after {named(both)}"[:60], "It brings each timestep to the width of the other branch.",
+        "likely", source=_followed(both, "Dense", f"({width})"), target=both.name,
+    )  # fmt: skip
 
 
 def _without_sequences(rnn: Any) -> Callable[[Editor], SourceEdit]:

@@ -119,11 +119,16 @@ def set_argument(
 
 
 def dropper(way: tuple[Step, ...]) -> tuple[Any, Shape | None]:
-    """The nearest layer up the way that gives fewer axes than it took."""
+    """The nearest layer up the way that gives fewer axes than it took; where none does, the nearest."""
+    nearest: tuple[Any, Shape | None] | None = None
     for place in range(len(way) - 1, -1, -1):
         layer = way[place].layer
         if class_of(layer) in SAME_RANK and place:
             continue
         before = first_shape(way[place - 1].output) if place else None
-        return layer, before
-    return None, None
+        after = first_shape(way[place].output)
+        keeps = before is not None and after is not None and len(after) >= len(before)
+        if not keeps and (place or nearest is None):
+            return layer, before
+        nearest = nearest or (layer, before)
+    return nearest or (None, None)

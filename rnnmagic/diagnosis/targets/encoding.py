@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from rnnmagic.diagnosis import hints
@@ -14,6 +15,7 @@ from rnnmagic.diagnosis.targets.answer import (
     give_units,
     looks_one_hot,
     short,
+    tell,
     use_loss,
 )
 from rnnmagic.frameworks.wanted import activation_of
@@ -34,14 +36,22 @@ def labels(case: Answer) -> Diagnosis:
         f"`{case.name}` holds class numbers from {lowest} to {highest}; the model has {plural(classes, 'output')}, "
         f"for the classes 0 to {classes - 1}."
     )
-    candidates = [give_units(case, highest + 1, "likely")]
-    if lowest > 0 and highest - lowest < classes:
+    candidates = [give_units(case, highest + 1, "likely")] if lowest >= 0 else []
+    if lowest != 0:
         sentence += f" They start at {lowest}: count them from 0."
         shift = fix(
-            case, Shift(lowest), f"Count the classes from 0: {short(case)} - {lowest}",
-            "Keras counts classes from 0.", "sure",
+            case, Shift(lowest), f"Count the classes from 0: {short(case)} {'-' if lowest > 0 else '+'} {abs(lowest)}",
+            "Keras counts classes from 0.", "sure" if lowest > 0 else "likely",
+            None if lowest > 0 else f"Wrong if {lowest} stands for a label that is missing.",
         )  # fmt: skip
-        candidates.insert(0, shift)
+        needed = highest - lowest + 1
+        if needed > classes:
+            units = give_units(case, needed, "likely")
+            shift = replace(
+                shift, title=f"Count from 0, and give {tell(case.head)} {needed}"[:60], source=units.source
+            )
+        if lowest < 0 or needed <= classes:
+            candidates.insert(0, shift)
     return Diagnosis(
         "target_encoding", sentence, "loss", case.target, candidates=tuple(candidates), axes=("samples",)
     )
