@@ -118,8 +118,12 @@ class Editor:
 
     def set_argument(self, layer: Any, name: str, text: str) -> SourceEdit:
         from rnnmagic.modelsource import set_argument
+        from rnnmagic.modelsource.parameters import passed_for
 
-        return SourceEdit(tuple(set_argument(self.site(layer), name, text, self.namespace)))
+        site = self.site(layer)
+        # A function that makes models stays what it is for the models made before.
+        site, name = passed_for(site, name, text, self.evidence.run.cell, self.namespace) or (site, name)
+        return SourceEdit(tuple(set_argument(site, name, text, self.namespace)))
 
     def sequences_everywhere(self, layer: Any) -> SourceEdit:
         """return_sequences=True on every recurrent layer that is made beside this one, but the last."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rnnmagic import frameworks
-from rnnmagic.diagnosis import carriers, inputs, weights
+from rnnmagic.diagnosis import carriers, weights
 from rnnmagic.diagnosis.alone import unpacked
 from rnnmagic.diagnosis.answers import of_answer
 from rnnmagic.diagnosis.arguments import (
@@ -17,7 +17,6 @@ from rnnmagic.diagnosis.arguments import (
     unknown_rank,
     weights_apart,
 )
-from rnnmagic.diagnosis.at_input import fits_in, of_finding
 from rnnmagic.diagnosis.base import Diagnosis
 from rnnmagic.diagnosis.building import of_construction
 from rnnmagic.diagnosis.by_hand import compared
@@ -26,6 +25,7 @@ from rnnmagic.diagnosis.companions import accompanied
 from rnnmagic.diagnosis.forward import of_forward
 from rnnmagic.diagnosis.own_code import in_own_model, training_loop
 from rnnmagic.diagnosis.unfit import of_unfit
+from rnnmagic.diagnosis.unseen import of_unseen
 from rnnmagic.evidence import Evidence
 from rnnmagic.report import FlowStep
 
@@ -87,7 +87,7 @@ def of_trial(evidence: Evidence, trial: Any, editor: Editor, *, second: bool = F
     if trial.unfit is not None:
         return of_unfit(evidence, trial.unfit, editor, trial)
     if not trial.known or trial.outcome is None or trial.batch is None:
-        return unknown_rank(evidence) or _of_frames(evidence)
+        return unknown_rank(evidence) or of_unseen(evidence)
     outcome, batch = trial.outcome, trial.batch
     if outcome.error is None and second and outcome.broadcasts:
         # Nothing raises, but the loss would stretch one over the other: no repair yet.
@@ -125,34 +125,3 @@ def _flow(outcome: Any) -> tuple[FlowStep, ...]:
             if not step.ok:
                 break
     return tuple(steps)
-
-
-def _of_frames(evidence: Evidence) -> Diagnosis | None:
-    """Data that would have to be consumed to be known: ask the frames what reached the model."""
-    from rnnmagic.frameworks.base import shapes_in
-    from rnnmagic.frameworks.wanted import wanted_inputs
-
-    frames = evidence.recorder.frames_of(evidence.run.error)
-    x = evidence.operand("x")
-    if x is None:
-        return None
-    wanted = wanted_inputs(evidence.model)
-    for frame in frames:
-        if (
-            frame.f_code.co_name not in ("__call__", "call")
-            or frame.f_locals.get("self") is not evidence.model
-        ):
-            continue
-        given = frame.f_locals.get("inputs", (frame.f_locals.get("args") or (None,))[0])
-        shape = shapes_in(given)
-        if isinstance(shape, tuple) and len(wanted) == 1 and wanted[0].shape is not None:
-            operand = replace(x, described=replace(x.described, shape=shape))
-            if fits_in(shape, wanted[0]):
-                break
-            case = inputs.Situation(
-                operand, shape, wanted[0].shape, evidence.method or "", evidence.namespace, ids=wanted[0].ids
-            )
-            finding = inputs.judge(case)
-            # An operation on the generator itself cannot be told from here.
-            return of_finding(replace(finding, candidates=()), case, wanted[0], evidence)
-    return None

@@ -72,6 +72,41 @@ class Mapped(Op):
 
 
 @dataclass(frozen=True)
+class Yielded(Op):
+    """An operation on the x of every batch that a generator yields, or on x and y of a single sample."""
+
+    inner: Op
+    names: tuple[str, ...]
+    every: bool = False
+    """Whether the targets are changed alike: a batch of one is a batch of x and of y."""
+    kind: str = "reshape"
+    repeatable: bool = False
+    only_here = True
+
+    def shape(self, shape: Shape) -> Shape:
+        return self.inner.shape(shape)
+
+    def apply(self, value: Any) -> Any:
+        for item in value:
+            parts = item if type(item) is tuple else (item,)
+            changed = [
+                self.inner.apply(part) if self.every or not at else part for at, part in enumerate(parts)
+            ]
+            yield tuple(changed) if len(changed) > 1 else changed[0]
+
+    def code(self, expression: str, value: Any, spell: Spell) -> str:
+        import numpy as np
+
+        wide = np.empty(0)  # what a generator yields is taken for arrays
+        texts = [
+            self.inner.code(name, wide, spell) if self.every or not at else name
+            for at, name in enumerate(self.names)
+        ]
+        item = f"({', '.join(texts)})" if len(texts) > 1 else texts[0]
+        return f"({item} for {', '.join(self.names)} in {expression})"
+
+
+@dataclass(frozen=True)
 class Unbatched(Op):
     """A dataset that was batched twice, in batches again."""
 

@@ -29,6 +29,5 @@ KNOWN = {
     "loader-one-feature-more": "What a loader yields is the user's own code, which is not rewritten.",
     "loader-of-single-samples": "What a loader yields is the user's own code, which is not rewritten.",
     "loader-longer-later": "A loader is never consumed, so that a later batch of another shape is not seen.",
-    "generator-of-single-samples": "What a generator yields is the user's own code, which is not rewritten.",
     "generator-wider-later": "A generator is never consumed, so that a later batch of another shape is not seen.",
 }
