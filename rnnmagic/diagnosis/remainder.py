@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from rnnmagic.diagnosis.base import AXES3, Candidate, Diagnosis
 from rnnmagic.evidence import Evidence, Operand
 from rnnmagic.report import LayerInfo
-from rnnmagic.source import CannotEdit, Change
+from rnnmagic.source import CannotEdit, Change, parse
+from rnnmagic.values import describe
 
 if TYPE_CHECKING:
+    from rnnmagic.cells import Cell
     from rnnmagic.editor import Editor, SourceEdit
 
 
@@ -38,12 +40,7 @@ def batch_remainder(evidence: Evidence, failing: Any) -> Diagnosis | None:
         return _split(evidence, failing, x, size, rows, held)
     sentence = (
         f"The stateful {class_of(failing.layer)} '{failing.layer.name}' takes batches of exactly {size}; "
-        f"`{x.label}` holds {rows} samples, "
-        + (
-            f"so that the last batch has only {rows % size}."
-            if given == size
-            else f"and the batch size is {given or 32}."
-        )
+        f"`{x.label}` holds {rows} samples, " + _how_many(evidence, size, rows, given)
     )
     candidates: list[Candidate] = []
     if usable and evidence.method in ("fit", "evaluate", "predict"):
@@ -73,6 +70,7 @@ def batch_remainder(evidence: Evidence, failing: Any) -> Diagnosis | None:
                 siblings=False,
             )
         )
+    candidates += _whole_batches(evidence, [x, *([y] if y is not None else [])], size)
     candidates += _fewer(evidence, x, size, rows)
     return Diagnosis(
         "batch_remainder",
@@ -82,6 +80,73 @@ def batch_remainder(evidence: Evidence, failing: Any) -> Diagnosis | None:
         _layer_info(failing, evidence, size),
         candidates=tuple(candidates),
     )
+
+
+def _how_many(evidence: Evidence, size: int, rows: int, given: Any) -> str:
+    if (evidence.method or "").endswith("on_batch") or evidence.method == "__call__":
+        return "one whole batch is wanted."
+    if given == size:
+        return f"so that the last batch has only {rows % size}."
+    return f"and the batch size is {given or 32}."
+
+
+def _whole_batches(evidence: Evidence, operands: list[Operand], size: int) -> Iterator[Candidate]:
+    """Batches cut by hand, `X[i : i + 16]` in a loop: only as many samples as make whole batches."""
+    from rnnmagic.ops import Slice
+
+    if evidence.method not in ("train_on_batch", "test_on_batch", "predict_on_batch"):
+        return
+    wholes = [_cut_from(operand, evidence) for operand in operands]
+    counts = {(whole.described.shape or (None,))[0] if whole is not None else None for whole in wholes}
+    rows = counts.pop() if len(counts) == 1 else None
+    if rows is None or rows < size or rows % size == 0:
+        return
+    usable = rows // size * size
+    op = Slice(0, None, usable, kind="trim", repeatable=True)
+    first = wholes[0]
+    assert first is not None
+    yield Candidate(
+        "trim", f"Use {usable} of {rows} samples: {usable // size} whole batches"[:60],
+        f"{usable} is the largest number of samples that divides into batches of {size}.", "sure",
+        f"The last {rows - usable} samples are not used.", data=tuple((whole, op) for whole in wholes if whole is not None),
+        target=first.name, before=first.described.shape, after=op.shape(first.described.shape or (None,)), siblings=False,
+    )  # fmt: skip
+
+
+def _cut_from(operand: Operand, evidence: Evidence) -> Operand | None:
+    """The variable that a batch was cut from, by a slice in the call or in the line that names it."""
+    node: ast.expr | None = operand.node
+    if isinstance(node, ast.Name) and operand.place is not None:
+        node = _last_value(node.id, operand.place.cell)
+    if not isinstance(node, ast.Subscript) or not isinstance(node.slice, ast.Slice):
+        return None
+    name = node.value.id if isinstance(node.value, ast.Name) else None
+    value = evidence.namespace.get(name or "")
+    described = describe(value)
+    if name is None or described.carrier not in ("array", "tensor", "frame") or not described.shape:
+        return None
+    return Operand(operand.role, None, value, described, name, name, is_global=True)
+
+
+def _last_value(name: str, cell: Cell) -> ast.expr | None:
+    """What a name is last set to in a cell, `a, b = X[i:j], y[i:j]` taken apart."""
+    found: ast.expr | None = None
+    tree = parse(cell.transformed)
+    for step in ast.walk(tree) if tree is not None else ():
+        if not isinstance(step, ast.Assign) or len(step.targets) != 1:
+            continue
+        target, value = step.targets[0], step.value
+        pairs = [(target, value)]
+        if (
+            isinstance(target, ast.Tuple)
+            and isinstance(value, ast.Tuple)
+            and len(target.elts) == len(value.elts)
+        ):
+            pairs = list(zip(target.elts, value.elts, strict=True))
+        for left, right in pairs:
+            if isinstance(left, ast.Name) and left.id == name:
+                found = right
+    return found
 
 
 def _layer_info(failing: Any, evidence: Evidence, size: int) -> LayerInfo:

@@ -69,7 +69,7 @@ def judge(evidence: Evidence, frames: list[FrameType], editor: Editor) -> Diagno
         operand,
         info,
         candidates=(
-            *_embedding(place, layer, wanted, given, operand),
+            *_embedding(place, layer, wanted, given, operand, evidence),
             *_architecture(model, layer, wanted, given, held, evidence, editor),
         ),
     )
@@ -192,6 +192,14 @@ def _is_model(thing: Any) -> bool:
     return hasattr(thing, "_compile_loss")
 
 
+def _model_with(layer: Any, evidence: Evidence) -> Any:
+    """A model of the kernel that has the layer."""
+    for value in list(evidence.namespace.values()):
+        if _is_model(value) and any(one is layer for one in getattr(value, "layers", ())):
+            return value
+    return None
+
+
 def _around(cell: Any, setters: list[FrameType]) -> Any:
     """The recurrent layer that a cell belongs to."""
     for frame in setters:
@@ -229,9 +237,14 @@ def _array(evidence: Evidence, value: Any) -> Operand | None:
 
 
 def _embedding(
-    place: Place, layer: Any, wanted: Shape | None, given: Shape | None, operand: Operand | None
+    place: Place,
+    layer: Any,
+    wanted: Shape | None,
+    given: Shape | None,
+    operand: Operand | None,
+    evidence: Evidence,
 ) -> list[Candidate]:
-    """`Embedding(input_dim, output_dim, weights=[matrix])`: the layer has to be as large as the matrix."""
+    """`Embedding(…, weights=[matrix])`, `set_weights([matrix])`: the layer has to be as large as the matrix."""
     if (
         type(layer).__name__ != "Embedding"
         or wanted is None
@@ -240,18 +253,18 @@ def _embedding(
         or place.call is None
     ):
         return []
-    if not any(k.arg == "weights" for k in place.call.keywords):
-        return []
+    at_once = any(k.arg == "weights" for k in place.call.keywords)
     rows: str = f"{operand.name}.shape[0]" if operand is not None and operand.name else str(given[0])
     width: str = f"{operand.name}.shape[1]" if operand is not None and operand.name else str(given[1])
 
     def source(editor: Any) -> Any:
-        edits = []
-        if wanted[0] != given[0]:
-            edits.append(editor.set_own_argument(place, type(layer), "input_dim", rows))
-        if wanted[1] != given[1]:
-            edits.append(editor.set_own_argument(place, type(layer), "output_dim", width))
-        return editor.combine(*edits)
+        told = [("input_dim", rows)] if wanted[0] != given[0] else []
+        told += [("output_dim", width)] if wanted[1] != given[1] else []
+        if at_once:
+            return editor.combine(*(editor.set_own_argument(place, type(layer), *pair) for pair in told))
+        model = _model_with(layer, evidence)
+        editor.about(model, [layer], name_of(model, evidence.namespace))
+        return editor.combine(*(editor.set_argument(layer, *pair) for pair in told))
 
     return [
         Candidate(
