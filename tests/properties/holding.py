@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from amount import FIXES_TRIED
+from amount import FIXED, FIXES_TRIED
 from keras_state import assert_nothing_patched, differing, patched_places
 from plan import Notebook
 from playing import (
@@ -120,19 +120,29 @@ def _fixes(notebook: Notebook, checked: Played) -> Iterator[tuple[list[str], Any
 
 
 def _works(stage: Stage, notebook: Notebook, checked: Played, sources: list[str], fix: Any) -> None:
-    """The repaired notebook runs, from its first edited cell on, and its last cell once more."""
+    """The repaired notebook runs, from its first edited cell on, and its last cell once more.
+
+    The first fix in the session in which the cell failed, as a user would; every other, and at night
+    the first as well, in a session where it did not.
+    """
     old = [MAGIC + ran.source for ran in checked.cells]
-    first = min(place for place, source in enumerate(sources) if source.strip() != old[place].strip())
-    for failed_before in (True, False) if fix.id == "fix-1" else (False,):
-        stage.begin(magic=True, notebook=replace(notebook, display="none"))
-        for source in old if failed_before else old[: len(old) - 1]:
-            stage.run(source.removeprefix(MAGIC), magic=True)
-        for source in (*sources[first:], sources[-1]):
-            assert source.startswith(MAGIC), f"{fix.title}: the magic line is gone"
-            ran = stage.run(source.removeprefix(MAGIC), magic=True)
-            assert ran.error is None, _told(fix, sources, ran, failed_before)
-            assert ran.report is not None
-            assert ran.report.trouble is None, ran.report.trouble
+    start = min(place for place, source in enumerate(sources) if source.strip() != old[place].strip())
+    if fix.id == "fix-1":
+        _run_all(stage, sources, fix, start, magic=True)
+    if fix.id != "fix-1" or not FIXED:
+        stage.begin(magic=False, notebook=replace(notebook, eager=notebook.eager or FIXED))
+        for source in old[:-1]:
+            stage.run(source.removeprefix(MAGIC), magic=False)
+        _run_all(stage, sources, fix, start, magic=False)
+
+
+def _run_all(stage: Stage, sources: list[str], fix: Any, start: int, *, magic: bool) -> None:
+    for source in (*sources[start:], sources[-1]):
+        assert source.startswith(MAGIC), f"{fix.title}: the magic line is gone"
+        ran = stage.run(source.removeprefix(MAGIC), magic=magic)
+        assert ran.error is None, _told(fix, sources, ran, magic)
+        trouble = ran.report.trouble if ran.report is not None else None
+        assert trouble is None, trouble
 
 
 def _told(fix: Any, sources: list[str], ran: Ran, failed_before: bool) -> str:

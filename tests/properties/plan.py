@@ -105,7 +105,9 @@ class Plan:
     jit: bool = True
     head: str = "vector"
     """vector, steps or seq2seq"""
-    target: str = "column"
+    steps: int = 1
+    """Timesteps of the answer, where it has any."""
+    target: str = "mse"
     entry: str = "fit"
     extras: tuple[str, ...] = ()
     """Further arguments of the call."""
