@@ -63,7 +63,7 @@ Y_OPS = {
 }
 
 
-def put_in(draw: st.DrawFn, part: Part, op: str) -> Part:
+def put_in(draw: st.DrawFn, plan: Plan, part: Part, op: str) -> Part:
     """The mistake happens where the array is made, before the call, or in the call."""
     # The carrier comes last: a tensor has no `reshape`.
     carried = tuple(into for into in part.made_into if into.startswith(("tf.", "pd.")))
@@ -79,7 +79,9 @@ def put_in(draw: st.DrawFn, part: Part, op: str) -> Part:
         ):
             carried = ()
         return replace(part, made_into=(*plain, op, *carried))
-    place = draw(st.sampled_from(("made", "made", "lead", "renamed", "passed")))
+    # A dataset is made in the data cell, from the arrays as they are there.
+    places = ("made",) if plan.dataset else ("made", "made", "lead", "renamed", "passed")
+    place = draw(st.sampled_from(places))
     if place == "made":
         return replace(part, made_into=(*part.made_into, op))
     if place == "lead":
@@ -94,14 +96,14 @@ def put_in(draw: st.DrawFn, part: Part, op: str) -> Part:
 def wrong_x(draw: st.DrawFn, plan: Plan) -> Plan | None:
     ops = ID_OPS if plan.embedding else X_OPS
     name = draw(st.sampled_from(sorted(ops)))
-    return plan.mistaken(f"x {name}", x=put_in(draw, plan.x, ops[name]))
+    return plan.mistaken(f"x {name}", x=put_in(draw, plan, plan.x, ops[name]))
 
 
 def wrong_y(draw: st.DrawFn, plan: Plan) -> Plan | None:
     if not plan.learns:
         return None
     name = draw(st.sampled_from(sorted(Y_OPS)))
-    return plan.mistaken(f"y {name}", y=put_in(draw, plan.y, Y_OPS[name]))
+    return plan.mistaken(f"y {name}", y=put_in(draw, plan, plan.y, Y_OPS[name]))
 
 
 def wrong_validation(draw: st.DrawFn, plan: Plan) -> Plan | None:
@@ -215,7 +217,7 @@ def stateful_remainder(draw: st.DrawFn, plan: Plan) -> Plan | None:
     if short < 1:
         return None
     op = f"{{v}}[:{short}]"
-    return plan.mistaken("remainder", x=put_in(draw, plan.x, op), y=put_in(draw, plan.y, op))
+    return plan.mistaken("remainder", x=put_in(draw, plan, plan.x, op), y=put_in(draw, plan, plan.y, op))
 
 
 def dataset_unbatched(draw: st.DrawFn, plan: Plan) -> Plan | None:
