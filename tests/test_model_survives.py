@@ -8,11 +8,9 @@ cell, and a twin that never failed says what the weights must be, to the last bi
 from __future__ import annotations
 
 import random
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from textwrap import dedent
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -23,7 +21,16 @@ from traitlets.config import Config
 import rnnmagic
 
 keras = pytest.importorskip("keras")
-tf = pytest.importorskip("tensorflow")
+pytest.importorskip("tensorflow")
+
+from keras_state import (  # noqa: E402
+    assert_nothing_patched,
+    differing,
+    fingerprint,
+    patched_places,
+    plain,
+    weights,
+)
 
 START = """
 import numpy as np, keras, tensorflow as tf
@@ -213,112 +220,6 @@ SITUATIONS = {
 ALL = pytest.mark.parametrize("situation", SITUATIONS.values(), ids=list(SITUATIONS))
 
 
-# Looking at a model
-
-
-def fingerprint(model: Any) -> dict[str, Any]:
-    """All that a call may change: every attribute of every Keras object within, values, random states."""
-    seen: dict[str, Any] = {
-        "python random": random.getstate(),
-        "numpy random": _plain(np.random.get_state()),
-        "tensorflow random": _tf_random(),
-    }
-    _walk(model, "model", seen, set())
-    return seen
-
-
-def _tf_random() -> Any:
-    generator = getattr(sys.modules["tensorflow.python.eager.context"].context(), "_rng", None)
-    return None if generator is None else generator.getstate()
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return (value.shape, str(value.dtype), value.tobytes())
-    if isinstance(value, (list, tuple)):
-        return tuple(map(_plain, value))
-    return value
-
-
-def _walk(item: Any, path: str, seen: dict[str, Any], done: set[int]) -> None:
-    if isinstance(item, keras.Variable):
-        raw = item._value
-        seen[path] = ("variable", item.name, None if raw is None else _plain(np.asarray(raw)))
-        return
-    if item is None or isinstance(item, (bool, int, float, str)):
-        seen[path] = item
-        return
-    if id(item) in done:
-        return
-    done.add(id(item))
-    # The type, not isinstance: TensorFlow's tracking wrappers lie about their class.
-    kind = type(item)
-    if issubclass(kind, (list, tuple)):
-        seen[path] = (kind.__name__, len(item))
-        for place, inner in enumerate(item):
-            _walk(inner, f"{path}[{place}]", seen, done)
-    elif issubclass(kind, dict):
-        seen[path] = (kind.__name__, sorted(map(str, item)))
-        for key, inner in list(item.items()):
-            _walk(inner, f"{path}[{key!s}]", seen, done)
-    elif issubclass(kind, (set, frozenset)):
-        seen[path] = (kind.__name__, len(item))
-    elif any(base.__module__.startswith("keras.") for base in kind.__mro__) and hasattr(item, "__dict__"):
-        seen[path] = (kind.__name__, sorted(vars(item)))
-        for name, inner in sorted(vars(item).items()):
-            _walk(inner, f"{path}.{name}", seen, done)
-    else:
-        seen[path] = kind.__name__  # functions, tensors, TensorFlow's own bookkeeping
-
-
-def differing(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    return [
-        f"{path}: {str(before.get(path))[:120]} -> {str(after.get(path))[:120]}"
-        for path in sorted({*before, *after})
-        if before.get(path, "-") != after.get(path, "-")
-    ]
-
-
-def _weights(model: Any) -> list[bytes]:
-    held = [*model.variables, *(model.optimizer.variables if model.optimizer else ())]
-    return [np.asarray(variable).tobytes() for variable in held]
-
-
-def patched_places() -> dict[str, Any]:
-    """What stands in Keras and TensorFlow where anyone might listen in."""
-    from keras.src import backend
-    from keras.src.backend.common import variables
-    from keras.src.backend.tensorflow import trainer as tf_trainer
-    from keras.src.losses import losses
-    from keras.src.trainers import trainer
-    from keras.src.utils import traceback_utils
-    from tensorflow.python.util import traceback_utils as tf_traceback_utils
-
-    owners = [
-        keras.Model, keras.Sequential, keras.Layer, keras.layers.RNN, keras.layers.LSTM, keras.layers.GRU,
-        keras.layers.SimpleRNN, keras.optimizers.Adam, keras.optimizers.Optimizer, trainer.Trainer,
-        tf_trainer.TensorFlowTrainer, traceback_utils, tf_traceback_utils, variables.Variable, backend.Variable,
-        losses, backend, random, np.random,
-    ]  # fmt: skip
-    places = {
-        f"{getattr(owner, '__module__', '')}.{owner.__name__}.{name}": value
-        for owner in owners
-        for name, value in vars(owner).items()
-        if isinstance(owner, ModuleType) or callable(value) or isinstance(value, (property, classmethod))
-    }
-    return places | {
-        "filtering": traceback_utils.is_traceback_filtering_enabled(),
-        "meta_path": tuple(sys.meta_path),
-        "excepthook": sys.excepthook,
-    }
-
-
-def assert_nothing_patched(before: dict[str, Any]) -> None:
-    after = patched_places()
-    assert before.keys() == after.keys()
-    assert [name for name, value in before.items() if after[name] is not value and after[name] != value] == []
-
-
 # Running
 
 
@@ -366,7 +267,7 @@ def begin(book: Notebook, situation: Situation) -> None:
 def test_correct_call_after_a_failure(book: Notebook, situation: Situation) -> None:
     begin(book, situation)
     book.ok(situation.good)
-    expected, dice = _weights(book["model"]), (random.getstate(), _plain(np.random.get_state()))
+    expected, dice = weights(book["model"]), (random.getstate(), plain(np.random.get_state()))
 
     begin(book, situation)
     places = patched_places()
@@ -380,8 +281,8 @@ def test_correct_call_after_a_failure(book: Notebook, situation: Situation) -> N
 
     book.ok("%%rnncheck\n" + situation.good)
     assert rnnmagic.last_report().outcome == "clean"
-    assert _weights(model) == expected
-    assert (random.getstate(), _plain(np.random.get_state())) == dice
+    assert weights(model) == expected
+    assert (random.getstate(), plain(np.random.get_state())) == dice
 
 
 def test_the_situations_are_real(book: Notebook) -> None:
@@ -400,14 +301,14 @@ def test_failing_twice_and_in_another_way(book: Notebook) -> None:
     situation = SITUATIONS["deferred with dropout"]
     begin(book, situation)
     book.ok(situation.good)
-    expected = _weights(book["model"])
+    expected = weights(book["model"])
     begin(book, situation)
     before = fingerprint(book["model"])
     for bad in ("model.fit(X2, y, verbose=0)", "model.predict(X2, verbose=0)", "model.fit(X, y[:-1])"):
         book.fails("%%rnncheck\n" + bad)
         assert differing(before, fingerprint(book["model"])) == []
     book.ok("%%rnncheck\n" + situation.good)
-    assert _weights(book["model"]) == expected
+    assert weights(book["model"]) == expected
 
 
 def test_apply_the_fix_and_go_on(book: Notebook) -> None:
@@ -416,7 +317,7 @@ def test_apply_the_fix_and_go_on(book: Notebook) -> None:
     )
     begin(book, situation)
     book.ok("whole = X2.reshape(-1, 2, 3)\nmodel.fit(whole, y, batch_size=10, epochs=2, verbose=0)")
-    expected = _weights(book["model"])
+    expected = weights(book["model"])
     begin(book, situation)
     table = book["X2"]
     kept = table.tobytes()
@@ -425,7 +326,7 @@ def test_apply_the_fix_and_go_on(book: Notebook) -> None:
     assert book["X2"].shape == (20, 2, 3)
     assert book["X2"] is not table and table.shape == (20, 6) and table.tobytes() == kept
     book.ok("%%rnncheck\n" + situation.bad)
-    assert _weights(book["model"]) == expected
+    assert weights(book["model"]) == expected
 
 
 LATER = """
@@ -441,17 +342,17 @@ def test_training_is_kept_after_another_error(book: Notebook, error: str) -> Non
     situation = SITUATIONS["functional"]
     call = "model.fit(X, y, batch_size=10, epochs=5, verbose=0, callbacks=[Late()])"
     begin(book, situation)
-    untrained = _weights(book["model"])
+    untrained = weights(book["model"])
     book.ok(LATER.format(error=error))
     book.fails(call)
-    expected = _weights(book["model"])
+    expected = weights(book["model"])
 
     begin(book, situation)
     book.ok(LATER.format(error=error))
     places = patched_places()
     book.fails("%%rnncheck\n" + call)
     assert rnnmagic.last_report().outcome == "other_error"
-    assert _weights(book["model"]) == expected != untrained
+    assert weights(book["model"]) == expected != untrained
     assert int(book["model"].optimizer.iterations) == 4
     assert_nothing_patched(places)
     book.ok("%%rnncheck\n" + situation.good)

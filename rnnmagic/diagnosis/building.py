@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rnnmagic.diagnosis import declarations, layers
 from rnnmagic.diagnosis.alone import layer_alone
@@ -30,9 +30,7 @@ def of_construction(evidence: Evidence, editor: Editor) -> Diagnosis | None:
     layer, given, options = call
     tensors = tensors_in(given)
     ways = tuple(tuple(layers.Step(*step) for step in way_to(tensor)) for tensor in tensors)
-    model = next(
-        (f.f_locals.get("self") for f in frames if hasattr(f.f_locals.get("self"), "_compile_loss")), None
-    )
+    model = next((f.f_locals.get("self") for f in frames if _is_model(f.f_locals.get("self"))), None)
     name = None
     if model is not None:
         from rnnmagic.evidence import name_of
@@ -56,6 +54,11 @@ def of_construction(evidence: Evidence, editor: Editor) -> Diagnosis | None:
     before = {id(step.layer): step.layer for way in (case.way, *case.ways) for step in way}
     editor.about(model, [*before.values(), layer], name)
     return layers.judge(case)
+
+
+def _is_model(thing: Any) -> bool:
+    # The type first: the frames on an error's way hold objects that are not fit to be asked.
+    return hasattr(type(thing), "_assert_compile_called") and hasattr(thing, "_compile_loss")
 
 
 def _upcoming(evidence: Evidence) -> tuple[list[Operand], list[Operand]]:

@@ -45,7 +45,8 @@ def judge(evidence: Evidence, frames: list[FrameType], upcoming: list[Operand]) 
 
 
 def _is_layer(frame: FrameType) -> bool:
-    return hasattr(frame.f_locals.get("self"), "_check_super_called")
+    # Its type: an object that failed half way through its `__init__` may not be fit to be asked.
+    return hasattr(type(frame.f_locals.get("self")), "_check_super_called")
 
 
 def _declaring(place: Place) -> Place:

@@ -31,7 +31,7 @@ def judge(evidence: Evidence, frames: list[FrameType], editor: Editor) -> Diagno
         (
             frame.f_locals["self"]
             for frame in reversed(setters)
-            if hasattr(frame.f_locals.get("self"), "_check_super_called")
+            if hasattr(type(frame.f_locals.get("self")), "_check_super_called")
             and not _is_model(frame.f_locals["self"])
         ),
         setters[0].f_locals.get("self"),

@@ -78,6 +78,9 @@ class Framework(Protocol):
     def snapshot(self, model: Any, *, values: bool = False) -> Snapshot:
         """The model's state; with `values` those of its weights and its optimizer's too."""
 
+    def surroundings(self) -> Snapshot:
+        """What is the framework's own and no model's: counters of names, random states."""
+
     def try_call(self, model: Any, method: str, arguments: dict[str, Any], *, open_sandbox: bool) -> Trial:
         """Try a call on shapes, inside `sandbox`; with `open_sandbox` in one of its own. Raises nothing."""
 

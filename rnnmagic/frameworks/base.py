@@ -182,6 +182,17 @@ class Ahead:
         return self.when == "first"
 
 
+class Surroundings:
+    """States that belong to no model, kept together. Each has `restore()`."""
+
+    def __init__(self, *states: Any) -> None:
+        self._states = states
+
+    def roll_back(self) -> None:
+        for state in self._states:
+            state.restore()
+
+
 def shapes_in(value: Any) -> Any:
     """Shapes of the tensors of a structure, in the same structure."""
     if value is None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rnnmagic.values import is_from
 
 if TYPE_CHECKING:
-    from rnnmagic.frameworks.base import Ahead, Look, Trial
+    from rnnmagic.frameworks.base import Ahead, Look, Surroundings, Trial
     from rnnmagic.frameworks.keras3.record import Recorder
     from rnnmagic.frameworks.keras3.state import Snapshot
     from rnnmagic.preflight import Preflight
@@ -46,6 +46,13 @@ class Keras3:
         from rnnmagic.frameworks.keras3.state import Snapshot
 
         return Snapshot(model, values=values)
+
+    def surroundings(self) -> Surroundings:
+        from rnnmagic.frameworks.base import Surroundings
+        from rnnmagic.frameworks.keras3.state import GlobalState
+        from rnnmagic.frameworks.randomness import RandomState
+
+        return Surroundings(GlobalState(), RandomState())
 
     def try_call(
         self, model: Any, method: str, arguments: dict[str, Any], *, open_sandbox: bool = False

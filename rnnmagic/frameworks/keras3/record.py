@@ -193,7 +193,8 @@ class Recorder:
             model,
             arguments,
             # In `_entered` the hook runs before Keras touches the model.
-            Snapshot(model, values=method in ("fit", "train_on_batch")),
+            # Any call may write: a stateful RNN its states, an evaluation its metrics.
+            Snapshot(model, values=True),
             RandomState(),
             GlobalState(),
             key=key,
