@@ -278,7 +278,7 @@ MISTAKES = (
             DATA + "ids = rng.integers(1, 9, size=(N, T))\nids[:, 4:] = 0\nclasses = rng.integers(0, 4, size=(N,))\n",
             net(
                 layer("Embedding(10, 4, mask_zero=True)"),
-                layer("Bidirectional(keras.layers.LSTM(4))"),
+                layer("LSTM(4)"),
                 layer('Dense(4, activation="softmax")'),
                 given="keras.Input(shape=(T,))",
                 loss='"sparse_categorical_crossentropy"',

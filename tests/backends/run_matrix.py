@@ -53,7 +53,8 @@ class Row:
 
 def case_of(mistake: Mistake, imports: str) -> dict[str, Any]:
     """The notebook as the scorer of `tests/cases` reads it."""
-    before = [f"{imports}\nimport numpy as np\nkeras.utils.set_random_seed(1)\n"]
+    # `keras.utils.set_random_seed` would import TensorFlow on every backend.
+    before = [f"import random\n{imports}\nimport numpy as np\nrandom.seed(1)\n"]
     cells = [dedent(cell).strip() + "\n" for cell in mistake.cells]
     return {"setup": before + cells[:-1], "cell": cells[-1], "oracle": "", "check": mistake.check}
 
@@ -180,10 +181,11 @@ def _quietly() -> Any:
 
 @contextlib.contextmanager
 def _eagerly() -> Iterator[None]:
-    """TensorFlow needs many times longer to trace so small a model than to run it."""
-    tensorflow = sys.modules.get("tensorflow")
+    """TensorFlow and JAX need many times longer to compile so small a model than to run it."""
+    tensorflow, jax = sys.modules.get("tensorflow"), sys.modules.get("jax")
     if tensorflow is None:
-        yield
+        with contextlib.nullcontext() if jax is None else jax.disable_jit():
+            yield
         return
     tensorflow.config.run_functions_eagerly(True)
     try:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from rnnmagic.frameworks.base import Nest, Spec, map_specs
@@ -134,3 +134,22 @@ def is_spread() -> bool:
         return False
     module = sys.modules.get("keras.src.distribution.distribution_lib")
     return module is not None and module.distribution() is not None
+
+
+@contextlib.contextmanager
+def without_tensorflow() -> Iterator[None]:
+    """Keep Keras from importing a TensorFlow that the user does not work with.
+
+    `get_config` of many a layer asks whether a value is one of TensorFlow's, and to answer that imports
+    it, which takes seconds: when it is not imported, no value is.
+    """
+    utilities = sys.modules.get("keras.src.utils.module_utils")
+    lazy = getattr(utilities, "tensorflow", None)
+    if lazy is None or "tensorflow" in sys.modules or getattr(lazy, "_available", True) is not None:
+        yield
+        return
+    lazy._available = False
+    try:
+        yield
+    finally:
+        lazy._available = None
