@@ -29,6 +29,11 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent.parent), str(HERE.parent), str(HERE)]
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+# JAX compiles longer than these models run: no more of it than needed, and the same step only once.
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 
 import score_cases  # noqa: E402
 from mistakes import MISTAKES, Mistake  # noqa: E402
@@ -181,11 +186,10 @@ def _quietly() -> Any:
 
 @contextlib.contextmanager
 def _eagerly() -> Iterator[None]:
-    """TensorFlow and JAX need many times longer to compile so small a model than to run it."""
-    tensorflow, jax = sys.modules.get("tensorflow"), sys.modules.get("jax")
+    """TensorFlow needs many times longer to trace so small a model than to run it."""
+    tensorflow = sys.modules.get("tensorflow")
     if tensorflow is None:
-        with contextlib.nullcontext() if jax is None else jax.disable_jit():
-            yield
+        yield
         return
     tensorflow.config.run_functions_eagerly(True)
     try:
