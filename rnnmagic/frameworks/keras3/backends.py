@@ -29,9 +29,12 @@ def name() -> str:
     return str(keras.backend.backend())
 
 
-def endangers_values(method: str) -> bool:
+def endangers_values(model: Any, method: str) -> bool:
     """Whether a failed call can leave a model's variables with other values than before, or with none."""
-    return name() == "jax" if method not in CHANGE_WEIGHTS else True
+    if method in CHANGE_WEIGHTS or name() == "jax":
+        return True
+    layers = model._flatten_layers() if hasattr(model, "_flatten_layers") else ()
+    return any(getattr(layer, "stateful", False) for layer in layers)
 
 
 class Value:
