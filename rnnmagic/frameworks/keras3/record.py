@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from types import CodeType, FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
+from rnnmagic.frameworks.keras3.backends import endangers_values
+from rnnmagic.frameworks.keras3.backends import name as backend_name
 from rnnmagic.frameworks.keras3.state import GlobalState, Snapshot, clear_dropout_masks
 from rnnmagic.frameworks.randomness import RandomState
 from rnnmagic.preflight import ShapeError, stop
@@ -89,6 +91,9 @@ class Recorder:
             c for c in keras.Model.__mro__ if "make_predict_function" in vars(c) and c is not Trainer
         )
         self._hook(trainer, "make_predict_function", self._entered)
+        if backend_name() == "torch":
+            # There `evaluate` does not ask whether the model is compiled.
+            self._hook(Trainer, "_symbolic_build", self._entered_evaluate)
         self._hook(keras.Layer, "_check_super_called", self._called)
         self._listen(traceback_utils)
         tensorflow = sys.modules.get("tensorflow.python.util.traceback_utils")
@@ -147,7 +152,8 @@ class Recorder:
         method = frame.f_code.co_name
         if self._busy or method not in ENTRIES or frame.f_code not in self._codes or self._inside(frame):
             return None
-        self._note(method, model, {k: v for k, v in frame.f_locals.items() if k != "self"})
+        names = frame.f_code.co_varnames[1 : frame.f_code.co_argcount]
+        self._note(method, model, {k: frame.f_locals[k] for k in names if k in frame.f_locals})
         if self._preflight is None or method not in _TRAINING_LOOPS:
             return None
         self._busy = True
@@ -155,6 +161,9 @@ class Recorder:
             return self._preflight(self, self.calls[id(model)], frame)
         finally:
             self._busy = False
+
+    def _entered_evaluate(self, model: Any, frame: FrameType) -> ShapeError | None:
+        return self._entered(model, frame) if frame.f_code.co_name == "evaluate" else None
 
     def _called(self, layer: Any, frame: FrameType) -> None:
         """A layer has been called; only a model called by the user on real arrays is noted."""
@@ -193,8 +202,7 @@ class Recorder:
             model,
             arguments,
             # In `_entered` the hook runs before Keras touches the model.
-            # Any call may write: a stateful RNN its states, an evaluation its metrics.
-            Snapshot(model, values=True),
+            Snapshot(model, values=endangers_values(model, method)),
             RandomState(),
             GlobalState(),
             key=key,
