@@ -153,9 +153,16 @@ class Editor:
         return SourceEdit(tuple(changes))
 
     def _loop(self, site: CallSite) -> str | None:
-        """`k < depth - 1` for a layer made in `for k in range(depth)`."""
+        """`k < depth - 1` for a layer made in `for k in range(depth)`: whether it is not the last."""
         loop = next((step for step in ancestors(site.call) if isinstance(step, ast.For)), None)
-        if loop is None or not isinstance(loop.target, ast.Name) or not isinstance(loop.iter, ast.Call):
+        if loop is None or not isinstance(loop.target, ast.Name):
+            return None
+        if isinstance(loop.iter, (ast.Tuple, ast.List)):
+            # `for units in (16, 8)`: the last one is told by its value, when no other has the same.
+            told = [ast.unparse(item) for item in loop.iter.elts if isinstance(item, ast.Constant)]
+            known = len(told) == len(loop.iter.elts) == len(set(told)) and len(told) > 1
+            return f"{loop.target.id} != {told[-1]}" if known else None
+        if not isinstance(loop.iter, ast.Call):
             return None
         if getattr(loop.iter.func, "id", "") != "range" or len(loop.iter.args) != 1:
             return None

@@ -292,7 +292,7 @@ class _Writer:
         return False
 
     def _starred(self, operand: Operand, op: Op) -> bool:
-        """`fit(*pair)` written out, with the operation on the item that needs it."""
+        """`fit(*pair)` written out, `fit(**table)` with one item replaced: the operation on the item that needs it."""
         site = self.evidence.site
         if site is None or site.call is None:
             return False
@@ -308,6 +308,16 @@ class _Writer:
                 ]
                 self.placed.add(site.cell, Change.replacing(argument, ", ".join(texts)))
                 return True
+        for keyword in site.call.keywords:
+            if keyword.arg is None and isinstance(keyword.value, ast.Name):
+                table: Any = self.evidence.namespace.get(keyword.value.id)
+                keys = [k for k, v in table.items() if v is operand.value] if type(table) is dict else []
+                if len(keys) == 1 and isinstance(keys[0], str):
+                    item = f"{keyword.value.id}[{keys[0]!r}]"
+                    code = op.code(item, operand.value, self.spell)
+                    whole = f"{{**{keyword.value.id}, {keys[0]!r}: {code}}}"
+                    self.placed.add(site.cell, Change.replacing(keyword.value, whole))
+                    return True
         return False
 
     def _maker(self, name: str) -> ast.stmt | None:
