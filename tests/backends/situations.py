@@ -48,7 +48,8 @@ SITUATIONS = {
         _net(IN, RNN, OUT) + "; model.fit(X, y, verbose=0)", "model.predict(X4, verbose=0)", FIT
     ),
     "first predict, nothing declared": Situation(
-        _net(DROPPING, OUT), "model.predict(X2, verbose=0)", "p = model.predict(X, verbose=0); " + FIT
+        _net(DROPPING, OUT), "model.predict(X2, verbose=0)", "p = model.predict(X, verbose=0); " + FIT,
+        not_on=("jax",),  # where predict works afterwards and the first fit of an RNN with dropout does not yet
     ),
     "train_on_batch after a good one": Situation(
         _net(IN, RNN, OUT) + "; model.train_on_batch(X, y)", "model.train_on_batch(X4, y)", FIT
