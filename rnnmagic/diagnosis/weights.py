@@ -87,7 +87,9 @@ def _first_apart(thing: Any, weights: list[Any] | None) -> tuple[Any, Any, Any] 
 
 
 TOLD = re.compile(
-    r"<(\w+) name=(\w+).*?variable\.shape=\(([\d, ]*)\).*?value\.shape=\(([\d, ]*)\)", re.DOTALL
+    # A shape of torch's is written torch.Size([3, 32]).
+    r"<(\w+) name=(\w+).*?variable\.shape=\D*?\(\[?([\d, ]*)\]?\).*?value\.shape=\D*?\(\[?([\d, ]*)\]?\)",
+    re.DOTALL,
 )
 
 

@@ -70,6 +70,8 @@ class Recorder:
         self.calls: dict[int, Call] = {}
         """The latest call on each model, by the model's id."""
         self.errors: deque[tuple[BaseException, TracebackType]] = deque(maxlen=_ERRORS_KEPT)
+        self._noted: FrameType | None = None
+        """The frame of the entry method that was noted last."""
         self._undo: list[tuple[Any, str, Any, bool]] = []
         self._codes: set[CodeType] = set()
         self._thread = threading.get_ident()
@@ -111,6 +113,7 @@ class Recorder:
     def release(self) -> None:
         self.calls.clear()
         self.errors.clear()
+        self._noted = None
 
     def _hook(self, owner: type, name: str, note: Any) -> None:
         original = getattr(owner, name)
@@ -152,6 +155,9 @@ class Recorder:
         method = frame.f_code.co_name
         if self._busy or method not in ENTRIES or frame.f_code not in self._codes or self._inside(frame):
             return None
+        if frame is self._noted:
+            return None
+        self._noted = frame
         names = frame.f_code.co_varnames[1 : frame.f_code.co_argcount]
         self._note(method, model, {k: frame.f_locals[k] for k in names if k in frame.f_locals})
         if self._preflight is None or method not in _TRAINING_LOOPS:
@@ -169,7 +175,16 @@ class Recorder:
         """A layer has been called; only a model called by the user on real arrays is noted."""
         if self._busy or frame.f_code.co_name != "__call__" or not hasattr(layer, "_compile_loss"):
             return
-        if frame.f_code not in self._codes or self._inside(frame):
+        if frame.f_code not in self._codes:
+            return
+        if self._inside(frame):
+            # On JAX and torch `predict` builds a model before it makes its function.
+            outer = frame.f_back
+            while outer is not None and outer.f_code not in self._codes:
+                outer = outer.f_back
+            if outer is not None and outer.f_code.co_name.startswith("predict"):
+                if outer.f_locals.get("self") is layer and threading.get_ident() == self._thread:
+                    self._entered(layer, outer)
             return
         positional = frame.f_locals.get("args", ())
         named = dict(frame.f_locals.get("kwargs", {}))
