@@ -24,7 +24,7 @@ from rnnmagic.source import (
     top_statement_of,
     value_of,
 )
-from rnnmagic.values import Described, describe, has_array_metadata
+from rnnmagic.values import Described, describe, has_array_metadata, is_from
 
 X_ROLES = ("x", "inputs", "validation_x")
 Y_ROLES = ("y", "validation_y")
@@ -149,6 +149,8 @@ def _in_layer(place: Place) -> bool:
     if not place.in_function:
         return False
     this = place.frame.f_locals.get("self") if place.frame is not None else None
+    if is_from(this, "torch", "Module"):
+        return True
     return hasattr(type(this), "compute_output_spec") or hasattr(type(this), "_check_super_called")
 
 

@@ -16,7 +16,7 @@ from rnnmagic.frameworks.randomness import RandomState
 from rnnmagic.rehearsal.guard import Guard
 from rnnmagic.rehearsal.models import may_call_models
 from rnnmagic.rehearsal.names import root_of
-from rnnmagic.rehearsal.safety import is_layer, is_model, top_module
+from rnnmagic.rehearsal.safety import family, is_layer, is_model, top_module
 from rnnmagic.rehearsal.slicing import CannotParseError, Plan, Statement, Step, plan
 from rnnmagic.rehearsal.transform import GUARD, UnsupportedError, instrument
 from rnnmagic.rehearsal.unknown import UNKNOWN, CallFails, CannotTell, OutOfTime
@@ -89,10 +89,15 @@ def _from_notebook(value: Any, namespace: dict[str, Any]) -> bool:
             if isinstance(inner, types.FunctionType):
                 return inner.__globals__ is namespace
     if isinstance(value, types.FunctionType):
-        return value.__globals__ is namespace
+        inner = getattr(value, "__wrapped__", value)
+        return getattr(inner, "__globals__", value.__globals__) is namespace
     home = namespace.get("__name__", "__main__")
     if isinstance(value, type):
         return bool(value.__module__ == home)
+    if family(type(value)) == "torch":
+        from rnnmagic.frameworks.torch_nn.origin import made_of
+
+        return any(part is not None and part.__module__ == home for part in made_of(value))
     return bool(type(value).__module__ == home) and not is_layer(value)
 
 
@@ -147,13 +152,20 @@ class _Rehearsal:
         from rnnmagic.frameworks.base import first_line
 
         models = self.guard.invoker.models
+        if type(error).__module__.startswith("torch") or type(error) is RuntimeError:
+            from rnnmagic.rehearsal.torch_checks import is_elements_error
+
+            if is_elements_error(error):
+                self.guard.invoker.untried(first_line(error))
+                self._left_out(statement, first_line(error))
+                return None
         if models.stand_ins or stood_in:
-            shaped = isinstance(error, (ValueError, TypeError, IndexError)) or _is_tensorflow_error(error)
+            shaped = isinstance(error, (ValueError, TypeError, IndexError)) or _is_library_error(error)
             if not shaped or isinstance(error, ZeroDivisionError):
                 self._left_out(statement, f"{type(error).__name__}: {error}")
                 self.missed = self.missed or f"{type(error).__name__} on stand-in values"
                 return None
-        elif not isinstance(error, (*SHAPE_ERRORS, AssertionError, LookupError)) and not _is_tensorflow_error(
+        elif not isinstance(error, (*SHAPE_ERRORS, AssertionError, LookupError)) and not _is_library_error(
             error
         ):
             self._left_out(statement, f"{type(error).__name__}: {error}")
@@ -185,7 +197,10 @@ class _Rehearsal:
                 guard.taint(guard.namespace[changed])
 
 
-def _is_tensorflow_error(error: Exception) -> bool:
+def _is_library_error(error: Exception) -> bool:
+    """TensorFlow's errors, and the plain RuntimeError that PyTorch raises for shapes."""
+    if type(error) is RuntimeError and "torch" in sys.modules:
+        return True
     return any(base.__name__ == "OpError" for base in type(error).__mro__)
 
 
@@ -202,6 +217,7 @@ def _without_a_trace(guard: Guard) -> Iterator[None]:
         for framework in frameworks.in_use():
             stack.enter_context(framework.sandbox())
         stack.callback(guard.invoker.models.roll_back)
+        stack.callback(guard.close)
         yield
 
 
