@@ -107,32 +107,32 @@ def _bounds(world: TorchWorld, values: Any, ignore: int | None = None) -> tuple[
     if world.is_fake(values) or not values.numel():
         return None
     torch = world.torch
-    with world._outside(), torch._C.DisableTorchFunctionSubclass():
+    with world.outside(), torch._C.DisableTorchFunctionSubclass():
         plain = values.detach().as_subclass(torch.Tensor)
         kept = plain if ignore is None else plain[plain != ignore]
         return (int(kept.min()), int(kept.max())) if kept.numel() else (0, 0)
 
 
-def _classes(world: TorchWorld, input: Any, target: Any, *rest: Any, **options: Any) -> None:
-    if not world.is_tensor(input) or not world.is_tensor(target) or target.is_floating_point():
+def _classes(world: TorchWorld, answer: Any, target: Any, *rest: Any, **options: Any) -> None:
+    if not world.is_tensor(answer) or not world.is_tensor(target) or target.is_floating_point():
         return
     bounds = _bounds(world, target, int(options.get("ignore_index", -100)))
-    classes = input.shape[0 if input.dim() == 1 else 1] if input.dim() else 0
+    classes = answer.shape[0 if answer.dim() == 1 else 1] if answer.dim() else 0
     if bounds is None:
         world.doubt("class numbers that are not known")
     elif bounds[0] < 0 or bounds[1] >= classes:
         # The shapes are judged first by the function itself.
-        if tuple(input.shape[:1]) == tuple(target.shape[:1]) or input.dim() == 1:
+        if tuple(answer.shape[:1]) == tuple(target.shape[:1]) or answer.dim() == 1:
             wrong = bounds[0] if bounds[0] < 0 else bounds[1]
             raise IndexError(f"Target {wrong} is out of bounds.")
 
 
-def _ids(world: TorchWorld, input: Any, weight: Any, *rest: Any, **options: Any) -> None:
-    if not world.is_tensor(input) or input.is_floating_point():
+def _ids(world: TorchWorld, ids: Any, weight: Any, *rest: Any, **options: Any) -> None:
+    if not world.is_tensor(ids) or ids.is_floating_point():
         return
-    bounds = _bounds(world, input)
+    bounds = _bounds(world, ids)
     if bounds is None:
-        if input.numel():
+        if ids.numel():
             world.doubt("ids that are not known")
     elif bounds[0] < 0 or bounds[1] >= weight.shape[0]:
         raise IndexError("index out of range in self")
@@ -146,13 +146,13 @@ def _one_hot(world: TorchWorld, tensor: Any, num_classes: int = -1) -> None:
         raise RuntimeError("Class values must be smaller than num_classes.")
 
 
-def _probabilities(world: TorchWorld, input: Any, target: Any, *rest: Any, **options: Any) -> None:
+def _probabilities(world: TorchWorld, answer: Any, target: Any, *rest: Any, **options: Any) -> None:
     """The answers must lie between 0 and 1: they do where a sigmoid gave them."""
-    if not world.is_tensor(input):
+    if not world.is_tensor(answer):
         return
-    if not world.is_fake(input):
+    if not world.is_fake(answer):
         return
-    node = input.grad_fn
+    node = answer.grad_fn
     for _ in range(12):
         name = type(node).__name__
         if name.startswith(_PROBABILITIES):

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import copy
 import math
-import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,7 @@ import numpy as np
 from rnnmagic.rehearsal.ghost import LIMIT, Ghost, stand_in
 from rnnmagic.rehearsal.limits import name_of
 from rnnmagic.rehearsal.torch_checks import checked_functions, fake_manners, is_elements_error
-from rnnmagic.rehearsal.unknown import QUIET, UNKNOWN, CannotTell, Unknown, holds_unknown
+from rnnmagic.rehearsal.unknown import QUIET, UNKNOWN, CannotTell, holds_unknown
 from rnnmagic.rehearsal.verdict import TriedCall
 
 if TYPE_CHECKING:
@@ -74,10 +73,13 @@ class TorchWorld:
         self.guard, self.torch, self.fake_class = guard, torch, FakeTensor
         self.mode = FakeTensorMode(allow_non_fake_inputs=True)
         self.real_class = _real_class(self)
-        self._outside = unset_fake_temporarily
+        self.outside = unset_fake_temporarily
         self._twins: dict[int, tuple[Any, Any]] = {}
         self._memo: dict[int, Any] = {}
-        self._active = 0
+        self.active = 0
+        """How many calls with fake tensors are under way."""
+        self.checked: dict[Any, Any] = {}
+        """PyTorch's functions that are watched, and what is called in their place."""
         self._stack = contextlib.ExitStack()
         self._stack.enter_context(checked_functions(self))
         self._stack.enter_context(fake_manners(FakeTensor))
@@ -122,7 +124,7 @@ class TorchWorld:
             few = value.numel() <= (4 * LIMIT if whole else LIMIT)
             plain = value.layout is self.torch.strided and value.device.type == "cpu"
             if few and plain and type(value) is self.torch.Tensor:
-                with self._outside():
+                with self.outside():
                     twin = self.real(value.detach().clone().requires_grad_(value.requires_grad))
             else:
                 twin = self._faked(value)
@@ -225,15 +227,15 @@ class TorchWorld:
             return self.guard.admit(value)
         return value
 
-    def _any_fake(self, value: Any, depth: int = 3) -> bool:
+    def any_fake(self, value: Any, depth: int = 3) -> bool:
         if self.is_fake(value):
             return True
         if type(value) in (list, tuple) and depth:
-            return any(self._any_fake(item, depth - 1) for item in value[:1000])
+            return any(self.any_fake(item, depth - 1) for item in value[:1000])
         if isinstance(value, tuple) and depth:
-            return any(self._any_fake(item, depth - 1) for item in tuple(value)[:8])
+            return any(self.any_fake(item, depth - 1) for item in tuple(value)[:8])
         if type(value) is dict and depth:
-            return any(self._any_fake(item, depth - 1) for item in value.values())
+            return any(self.any_fake(item, depth - 1) for item in value.values())
         return False
 
     # Calls
@@ -252,6 +254,8 @@ class TorchWorld:
 
     def call(self, function: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         name = name_of(function)
+        with contextlib.suppress(TypeError):
+            function = self.checked.get(function, function)
         if self.is_module(function):
             return self._module(function, args, options)
         owner = getattr(function, "__self__", None)
@@ -281,7 +285,7 @@ class TorchWorld:
     def _module(self, module: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         if self._unknown(type(module).__name__, args, options):
             return UNKNOWN
-        outermost = not self._active
+        outermost = not self.active
         result = self._run(module, type(module).__name__, args, options)
         if outermost:
             self.guard.invoker.models.tried.append(TriedCall("__call__", True))
@@ -325,16 +329,16 @@ class TorchWorld:
             function, (self.torch.nn.Module, self.torch.nn.Parameter, self.torch.optim.Optimizer)
         )
         holder = function if owner is None else owner
-        fake = makes or self._any_fake((args, options, owner)) or self._holds_fake(holder)
+        fake = makes or self.any_fake((args, options, owner)) or self._holds_fake(holder)
         fake = fake or (name in _SIZED and _elements_of(args, options) > LIMIT)
         if fake and name in _DECIDED_BY_VALUE:
             self.doubt(f"{name} depends on values")
         if fake and name not in _MAKERS and not self._is_user_module(function):
             args, options = self._faked_all(args), self._faked_all(options)
-        before = self._active
+        before = self.active
         try:
-            with self.mode if fake else self._outside():
-                self._active += 1 if self.is_module(function) or fake else 0
+            with self.mode if fake else self.outside():
+                self.active += 1 if self.is_module(function) or fake else 0
                 result = function(*args, **options)
         except Exception as error:
             if is_elements_error(error):
@@ -342,7 +346,7 @@ class TorchWorld:
                 raise CannotTell(f"{name} depends on values") from error
             raise
         finally:
-            self._active = before
+            self.active = before
         if name in _MAKERS or name in ("numpy", "detach_"):
             # It may share its elements with an array of the user's.
             result = self._own(result)
@@ -372,8 +376,26 @@ class TorchWorld:
         if isinstance(result, np.ndarray):
             return result.copy()
         if type(result) is self.torch.Tensor:
-            with self._outside():
+            with self.outside():
                 return result.detach().clone().requires_grad_(result.requires_grad)
+        return result
+
+    def faked_whole(self, value: Any, depth: int = 3) -> Any:
+        """All tensors with elements as fake ones, whole numbers too."""
+        if isinstance(value, self.real_class):
+            return self.fake_of(value)
+        if type(value) in (list, tuple) and depth:
+            return type(value)([self.faked_whole(item, depth - 1) for item in value])
+        if type(value) is dict and depth:
+            return {key: self.faked_whole(item, depth - 1) for key, item in value.items()}
+        return value
+
+    def marked(self, result: Any) -> Any:
+        """Tensors that an operation on elements gave."""
+        if isinstance(result, self.torch.Tensor):
+            return self.real(result)
+        if type(result) in (tuple, list):
+            return type(result)([self.marked(item) for item in result])
         return result
 
     def _elements(self, owner: Any, name: str) -> Any:
@@ -446,11 +468,11 @@ class TorchWorld:
         default = getattr(loader.collate_fn, "__name__", "") == "default_collate"
         whole = type(dataset).__name__ == "TensorDataset" and default
         fake = whole and any(self.is_fake(part) for part in dataset.tensors)
-        with self.mode if fake else self._outside():
+        with self.mode if fake else self.outside():
             if whole:
                 return [part[places.start : places.stop] for part in dataset.tensors]
             rows = [self.inside(dataset[place]) for place in places]
-            if self._any_fake(rows):
+            if self.any_fake(rows):
                 with self.mode:
                     return loader.collate_fn(rows)
             return loader.collate_fn(rows)
@@ -476,48 +498,16 @@ def _real_class(world: TorchWorld) -> Any:
             cls, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
         ) -> Any:
             kwargs = kwargs or {}
-            mixed = world._any_fake((args, kwargs))
+            mixed = world.any_fake((args, kwargs))
             if mixed:
                 with torch._C.DisableTorchFunctionSubclass():
-                    args, kwargs = world._faked_whole(args), world._faked_whole(kwargs)
+                    args, kwargs = world.faked_whole(args), world.faked_whole(kwargs)
             with torch._C.DisableTorchFunctionSubclass():
-                if not mixed and not world._mode_is_on():
-                    return world._marked(func(*args, **kwargs))
+                if not mixed and not world.active:
+                    return world.marked(func(*args, **kwargs))
                 if not mixed:
-                    with world._outside():
-                        return world._marked(func(*args, **kwargs))
+                    with world.outside():
+                        return world.marked(func(*args, **kwargs))
                 return func(*args, **kwargs)
 
     return Real
-
-
-def _faked_whole(self: TorchWorld, value: Any, depth: int = 3) -> Any:
-    if isinstance(value, self.real_class):
-        return self.fake_of(value)
-    if type(value) in (list, tuple) and depth:
-        return type(value)([_faked_whole(self, item, depth - 1) for item in value])
-    if type(value) is dict and depth:
-        return {key: _faked_whole(self, item, depth - 1) for key, item in value.items()}
-    return value
-
-
-def _marked(self: TorchWorld, result: Any) -> Any:
-    if isinstance(result, self.torch.Tensor):
-        return self.real(result)
-    if type(result) in (tuple, list):
-        return type(result)([_marked(self, item) for item in result])
-    return result
-
-
-def _mode_is_on(self: TorchWorld) -> bool:
-    return self._active > 0
-
-
-TorchWorld._faked_whole = _faked_whole  # type: ignore[attr-defined]
-TorchWorld._marked = _marked  # type: ignore[attr-defined]
-TorchWorld._mode_is_on = _mode_is_on  # type: ignore[attr-defined]
-
-
-def is_torch(value: Any) -> bool:
-    """Whether there may be something of PyTorch's to do with a value; imports nothing."""
-    return "torch" in sys.modules and type(value) is not Unknown

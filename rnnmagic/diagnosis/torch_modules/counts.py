@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from rnnmagic.diagnosis.base import Candidate, Diagnosis
+from rnnmagic.diagnosis.torch_modules.sites import signed
 from rnnmagic.diagnosis.torch_modules.stack import Stack, is_tensor, shape_of
 from rnnmagic.editor import Editor, SourceEdit
 from rnnmagic.ops import Slice
 from rnnmagic.ops.tensors import OnTensor
-from rnnmagic.source import CannotEdit, Change
+from rnnmagic.source import CannotEdit
 
 
 def of_dataset(stack: Stack) -> Diagnosis | None:
@@ -68,7 +69,9 @@ def of_packing(stack: Stack) -> Diagnosis | None:
 
             if call is None:
                 raise CannotEdit("the call is not clear")
-            target = stack.evidence.namespace.get("pack_padded_sequence") or _pack
+            target = stack.evidence.namespace.get("pack_padded_sequence") or signed(
+                "input", "lengths", "batch_first", "enforce_sorted"
+            )
             site, value = CallSite(place.cell, call, target), str(name == "batch_first")
             return SourceEdit(tuple(set_argument(site, name, value, stack.evidence.namespace)))
 
@@ -105,6 +108,3 @@ def of_packing(stack: Stack) -> Diagnosis | None:
         "call",
         candidates=candidates,
     )
-
-
-def _pack(input, lengths, batch_first, enforce_sorted): ...  # type: ignore[no-untyped-def]

@@ -56,9 +56,9 @@ def _array(stack: Stack, value: Any, number: int, name: str) -> Diagnosis:
     operand = stack.operand("y" if number else "x", value, stack.node(number, name))
     wanted = _type_of_weights(stack.module) or "float32"
     kind = describe(value).carrier
-    if number and "CrossEntropy" in type(stack.module).__name__ and len(operand.described.shape or ()) == 1:
-        wanted = "int64"
-    elif "Embedding" in type(stack.module).__name__:
+    if (
+        number and "CrossEntropy" in type(stack.module).__name__ and len(operand.described.shape or ()) == 1
+    ) or "Embedding" in type(stack.module).__name__:
         wanted = "int64"
     got = shape_of(value)
     return Diagnosis(
@@ -219,6 +219,5 @@ def _padded(stack: Stack, operand: Operand, call: ast.Call, place: Place) -> Dia
             ),
         ),
         axes=("samples", "timesteps"),
-        advice=("pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False) makes the layer skip "
-                "the padded steps.",),
+        advice=("pack_padded_sequence(…, enforce_sorted=False) makes the layer skip the padded steps.",),
     )  # fmt: skip

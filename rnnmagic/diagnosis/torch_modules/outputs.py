@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -155,7 +156,7 @@ def _in_sequential(stack: Stack) -> Diagnosis | None:
     owner, layer = None, None
     for part in stack.outer.modules() if stack.outer is not None else ():
         parts = list(part._modules.values()) if type(part).__name__ == "Sequential" else []
-        for before, after in zip(parts, parts[1:], strict=False):
+        for before, after in itertools.pairwise(parts):
             if after is stack.module and is_rnn(before):
                 owner, layer = part, before
     if layer is None:

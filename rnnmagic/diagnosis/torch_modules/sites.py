@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-import types
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -16,14 +16,26 @@ from rnnmagic.modelsource.edits import argument_node
 from rnnmagic.modelsource.sites import resolve
 from rnnmagic.source import CannotEdit, function_of, parse
 
-
-def _rnn(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional): ...  # type: ignore[no-untyped-def]
-def _plain_rnn(
-    input_size, hidden_size, num_layers, nonlinearity, bias, batch_first, dropout, bidirectional
-): ...  # type: ignore[no-untyped-def]
+_RNN = ("input_size", "hidden_size", "num_layers", "bias", "batch_first", "dropout", "bidirectional")
 
 
-_SIGNATURES: dict[str, Any] = {"LSTM": _rnn, "GRU": _rnn, "RNN": _plain_rnn}
+def signed(*names: str) -> Any:
+    """A function of these parameters, for what looks at signatures."""
+
+    def layer(*_args: Any) -> None: ...
+
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    layer.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [inspect.Parameter(name, kind) for name in names]
+    )
+    return layer
+
+
+_SIGNATURES: dict[str, Any] = {
+    "LSTM": signed(*_RNN),
+    "GRU": signed(*_RNN),
+    "RNN": signed(*_RNN[:3], "nonlinearity", *_RNN[3:]),
+}
 """PyTorch's recurrent layers take `*args`; these are the names their documentation gives."""
 
 
@@ -148,7 +160,3 @@ def _passed(site: CallSite, name: str, module: Any, outer: Any, evidence: Eviden
     except CannotEdit:
         return None
     return CallSite(made.cell, made.call, type(owner))
-
-
-def is_function(value: Any) -> bool:
-    return isinstance(value, (types.FunctionType, types.BuiltinFunctionType))

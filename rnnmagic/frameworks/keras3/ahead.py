@@ -10,10 +10,12 @@ import sys
 from typing import Any
 
 from rnnmagic.frameworks.base import Ahead, Batch, Opaque, Trial, Unfit, When, first_line
-from rnnmagic.frameworks.keras3.calls import batches_of, labels_beyond
+from rnnmagic.frameworks.keras3 import backends
+from rnnmagic.frameworks.keras3.calls import batches_of, labels_beyond, trains_states
 from rnnmagic.frameworks.keras3.looks import passes, try_batch
 
 METHODS = ("fit", "evaluate", "predict")
+KNOWN = ("tensorflow", "jax", "torch")
 
 
 def foresee(model: Any, method: str, arguments: dict[str, Any]) -> Ahead | None:
@@ -86,9 +88,9 @@ def _after(found: Ahead, epoch: int) -> Ahead:
 
 def _can_be_told(model: Any, method: str) -> bool:
     """Whether the steps of the call are Keras's own, on one device."""
-    import keras
-
-    if keras.backend.backend() != "tensorflow" or not getattr(model, "compiled", method == "predict"):
+    if backends.name() not in KNOWN or not getattr(model, "compiled", method == "predict"):
+        return False
+    if backends.name() == "torch" and method == "fit" and trains_states(model):
         return False
     steps = {
         "fit": ("fit", "train_step", "test_step", "evaluate", "make_train_function", "make_test_function"),
@@ -102,10 +104,14 @@ def _can_be_told(model: Any, method: str) -> bool:
     strategy = getattr(model, "distribute_strategy", None)
     if strategy is not None and getattr(strategy, "num_replicas_in_sync", 1) != 1:
         return False
-    # A function that TensorFlow has traced keeps its trace, and would keep that of a dry run.
-    return not any(
-        hasattr(getattr(type(layer), "call", None), "python_function") for layer in model._flatten_layers()
+    # A function that TensorFlow, JAX or torch has compiled keeps its trace, and would keep that of a dry run.
+    return not backends.is_spread() and not any(
+        _is_compiled(getattr(type(layer), "call", None)) for layer in model._flatten_layers()
     )
+
+
+def _is_compiled(function: Any) -> bool:
+    return any(hasattr(function, name) for name in ("python_function", "lower", "_torchdynamo_orig_callable"))
 
 
 def _epochs(arguments: dict[str, Any]) -> range:
@@ -150,9 +156,12 @@ def _samples(batch: Batch) -> int | None:
 
 def _minds_labels(model: Any) -> bool:
     """Whether a class number out of range is an error: a GPU, or compiled code, makes it a loss of nan."""
+    if backends.name() == "torch":
+        return True
     tensorflow = sys.modules.get("tensorflow")
     return (
-        tensorflow is not None
+        backends.name() == "tensorflow"
+        and tensorflow is not None
         and not tensorflow.config.list_physical_devices("GPU")
         and not getattr(model, "jit_compile", True)
     )

@@ -23,6 +23,7 @@ from rnnmagic.frameworks.base import (
     leaves,
     map_specs,
 )
+from rnnmagic.frameworks.keras3 import backends
 from rnnmagic.frameworks.keras3.batchsize import fixed_batch_size, minds_batch_size, sizes_of_dataset
 from rnnmagic.frameworks.keras3.dryrun import dry_run
 from rnnmagic.frameworks.keras3.labels import ignored_class, label_range
@@ -52,6 +53,8 @@ def try_call(model: Any, method: str, arguments: dict[str, Any], *, open_sandbox
         return Trial(False, known=False, reason=f"{type(error).__name__}: {error}")
     if not batches:
         return Trial(False, known=False, reason="there is no data in the call")
+    if method in TRAINING and backends.name() == "torch" and trains_states(model):
+        return Trial(False, known=False, reason="Keras on torch cannot train a stateful layer")
     if not open_sandbox:
         return _run(model, batches, arguments)
     with sandbox([model]):
@@ -117,6 +120,15 @@ def labels_beyond(model: Any, batch: Batch, output: Any, arguments: dict[str, An
     return Unfit(
         "labels", role, f"class numbers run from {lowest} to {highest}, outputs from 0 to {classes - 1}"
     )
+
+
+def trains_states(model: Any) -> bool:
+    """Whether training writes states of a recurrent layer that the gradients are still to go through.
+
+    On torch, which writes in place, such a model never trains, whatever the shapes ("modified by an
+    inplace operation").
+    """
+    return any(getattr(layer, "stateful", False) for layer in model._flatten_layers())
 
 
 def _with_samples(shapes: Any, count: int | None) -> Any:

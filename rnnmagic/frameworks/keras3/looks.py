@@ -76,6 +76,7 @@ def try_batch(model: Any, batch: Batch, *, exact: bool = False) -> Outcome:
             loss=batch.loss,
             kwargs=batch.kwargs,
             exact=exact,
+            begun=watch.begin,
         )
     if len(looks) >= _AT_MOST:
         looks.clear()

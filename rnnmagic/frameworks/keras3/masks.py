@@ -40,6 +40,12 @@ class MaskWatch:
     """The tensors, so that their ids stay theirs."""
     _reading: int = 0
 
+    def begin(self) -> None:
+        """Forget what was seen of a try before."""
+        self.readings.clear()
+        self._trails.clear()
+        self._held.clear()
+
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:
         import keras

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from types import CodeType, FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
+from rnnmagic.frameworks.keras3.backends import endangers_values
 from rnnmagic.frameworks.keras3.state import GlobalState, Snapshot, clear_dropout_masks
 from rnnmagic.frameworks.randomness import RandomState
 from rnnmagic.preflight import ShapeError, stop
@@ -193,7 +194,7 @@ class Recorder:
             model,
             arguments,
             # In `_entered` the hook runs before Keras touches the model.
-            Snapshot(model, values=method in ("fit", "train_on_batch")),
+            Snapshot(model, values=endangers_values(method)),
             RandomState(),
             GlobalState(),
             key=key,
