@@ -280,7 +280,7 @@ def name_operand(operand: Operand, found: list[Place], namespace: dict[str, Any]
     for outer in found:
         if outer is place and node is not None:
             break
-        match = _argument_that_is(value, outer)
+        match = argument_that_is(value, outer)
         if match is not None and not outer.in_function:
             root = root_name(match)
             name = None if root is None else root.id
@@ -328,7 +328,8 @@ def _named(
     )
 
 
-def _argument_that_is(value: Any, place: Place) -> ast.expr | None:
+def argument_that_is(value: Any, place: Place) -> ast.expr | None:
+    """The expression in a frame's call that stands for this very object."""
     if place.call is None:
         return None
     scopes = place.scopes

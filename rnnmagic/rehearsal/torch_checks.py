@@ -93,6 +93,7 @@ def checked_functions(world: TorchWorld) -> Iterator[None]:
         return checked
 
     world.checked = {original: checking(name) for name, original in originals.items()}
+    world.unchecked = {checked: original for original, checked in world.checked.items()}
     for name, original in originals.items():
         setattr(functional, name, world.checked[original])
     try:

@@ -13,7 +13,7 @@ from rnnmagic.evidence import Operand, name_operand
 from rnnmagic.ops.tensors import PadSequences, TensorCast, ToTensor
 from rnnmagic.report import Shape
 from rnnmagic.source import Place, Unknowable, value_of
-from rnnmagic.values import describe, is_from
+from rnnmagic.values import describe
 
 _MAKERS = ("tensor", "as_tensor", "FloatTensor", "LongTensor", "Tensor", "stack", "cat", "from_numpy", "array",
            "asarray", "vstack")  # fmt: skip
@@ -47,7 +47,7 @@ def judge(stack: Stack) -> Diagnosis | None:
         return None
     for number, name in ((0, "input"), (1, "target")):
         value = stack.given(number, name)
-        if is_from(value, "numpy", "ndarray") or is_from(value, "pandas", "DataFrame", "Series"):
+        if value is not None and describe(value).carrier in ("array", "frame", "series"):
             return _array(stack, value, number, name)
     return None
 

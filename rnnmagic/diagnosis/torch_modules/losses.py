@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from rnnmagic.diagnosis.torch_modules.sites import with_argument
 from rnnmagic.diagnosis.torch_modules.stack import Stack, dtype_of, is_tensor, shape_of
 from rnnmagic.editor import Editor, SourceEdit
 from rnnmagic.evidence import Operand
-from rnnmagic.ops import ClassIndex, Expand, Op, Shift, Slice, Squeeze
+from rnnmagic.ops import ClassIndex, Expand, Op, Shift, Slice, Squeeze, Transpose
 from rnnmagic.ops.base import atom
 from rnnmagic.ops.tensors import OnTensor, TensorCast
 from rnnmagic.report import Shape
@@ -183,6 +183,12 @@ def _batches_swapped(case: Compared) -> Diagnosis | None:
             source=_all_batch_first(wrong, module, case), target=name,
         )  # fmt: skip
         operand = case.stack.operand("x", fed, _input_node(case, module))
+        op = OnTensor(Transpose((1, 0, 2)))
+        swapped = Candidate(
+            "transpose", f"Swap samples and timesteps: {text(op.shape(shape))}",
+            "Right when the model is meant to read (timesteps, samples, features).", "likely",
+            data=((operand, op),), target=operand.name, before=shape, after=op.shape(shape),
+        )  # fmt: skip
         return Diagnosis(
             "axis_order",
             f"{type(layer).__name__} `{name}` was made without batch_first=True, so it reads {text(shape)} as "
@@ -190,7 +196,7 @@ def _batches_swapped(case: Compared) -> Diagnosis | None:
             "loss",
             operand,
             replace(case.stack, module=layer, outer=module).info((shape[1], shape[0], shape[2]), shape),
-            candidates=(candidate,),
+            candidates=(candidate, swapped),
             axes=("samples", "timesteps", "features"),
         )
     return None
@@ -367,12 +373,31 @@ def _counts(case: Compared) -> Diagnosis | None:
                 caution="Check which samples have no partner.", siblings=False,
             )
         )  # fmt: skip
+    elif got[0] is not None:
+        candidates += _fewer_inputs(case, int(got[0]))
     return case.made(
         "sample_count",
         f"There are {out[0]} answers and `{operand.label}` {text(got)} has {got[0]} targets.",
         candidates,
         (out[0], *got[1:]),
     )
+
+
+def _fewer_inputs(case: Compared, count: int) -> Iterator[Candidate]:
+    """As many samples of the model's input as there are targets."""
+    for module in modules_behind(case.answer_node, case.stack.place):
+        fed = _input_of(case, module)
+        shape = shape_of(fed)
+        if shape and shape[0] == case.out[0]:
+            operand = case.stack.operand("x", fed, _input_node(case, module))
+            op = OnTensor(Slice(0, None, count, kind="align", repeatable=True))
+            yield Candidate(
+                "align", f"Use the first {count} samples of {operand.label}"[:60],
+                "Right when the surplus stands at the end.", "possible",
+                "Check which samples have no target: cut at the wrong end, every target belongs to another sample.",
+                data=((operand, op),), target=operand.name, before=shape, after=op.shape(shape), siblings=False,
+            )  # fmt: skip
+            return
 
 
 def _values(case: Compared) -> Diagnosis | None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import FrameType
 from typing import Any
 
-from rnnmagic.evidence import Evidence, Operand, name_operand
+from rnnmagic.evidence import Evidence, Operand, argument_that_is, name_operand
 from rnnmagic.report import LayerInfo, Shape
-from rnnmagic.source import Place
+from rnnmagic.source import Place, root_name, text_of
 from rnnmagic.values import as_shape, describe
 
 _CALLS = ("_wrapped_call_impl", "_call_impl")
@@ -64,11 +64,19 @@ class Stack:
         return len(called) == 1 and called[0] is self.module
 
     def operand(self, role: str, value: Any, node: ast.expr | None) -> Operand:
-        return name_operand(
-            Operand(role, None, value, describe(value), node=node, place=self.place),
-            self.evidence.places,
-            self.evidence.namespace,
-        )
+        places = self.evidence.places
+        operand = Operand(role, None, value, describe(value), node=node, place=self.place)
+        named = name_operand(operand, places, self.evidence.namespace)
+        if not named.is_global and named.place is not None and named.place.in_function:
+            # Passed on by functions only: where the outermost of them wrote it, not inside the module.
+            for place in places:
+                written = argument_that_is(value, place)
+                if place.in_function and written is not None:
+                    root = root_name(written)
+                    name = None if root is None else root.id
+                    text = text_of(place.cell, written)
+                    return replace(named, name=name, expression=text, node=written, place=place)
+        return named
 
     def info(self, expected: Shape | None = None, received: Shape | None = None) -> LayerInfo:
         return LayerInfo(
