@@ -19,6 +19,7 @@ import numpy as np
 from rnnmagic.rehearsal.ghost import LIMIT, Ghost, stand_in
 from rnnmagic.rehearsal.limits import name_of
 from rnnmagic.rehearsal.torch_checks import checked_functions, fake_manners, is_elements_error
+from rnnmagic.rehearsal.torch_kernels import one_go
 from rnnmagic.rehearsal.unknown import QUIET, UNKNOWN, CannotTell, holds_unknown
 from rnnmagic.rehearsal.verdict import TriedCall
 
@@ -41,6 +42,11 @@ _NOTHING = frozenset((
 _QUIET = ("save", "export", "trace", "script", "plot")
 _OPAQUE = frozenset(("load", "hub", "download_url_to_file", "load_state_dict_from_url", "spawn", "load_url"))
 _STEPS_LEFT_OUT = frozenset(("step", "update"))
+_CONVERSIONS = {
+    "to": "", "cpu": "", "cuda": "", "double": "float64", "float": "float32", "half": "float16",
+    "bfloat16": "bfloat16",
+}  # fmt: skip
+"""Methods that convert a module, and to what type."""
 _BATCHES_AT_MOST = 3
 _DECIDED_BY_VALUE = frozenset((
     "gather", "index_select", "take", "take_along_dim", "scatter", "scatter_", "scatter_add", "scatter_add_",
@@ -85,6 +91,7 @@ class TorchWorld:
         self._stack = contextlib.ExitStack()
         self._stack.enter_context(checked_functions(self))
         self._stack.enter_context(fake_manners(FakeTensor))
+        self._stack.enter_context(one_go(self))
 
     def close(self) -> None:
         self._stack.close()
@@ -303,6 +310,8 @@ class TorchWorld:
                 return self._module(owner, args, options)
             if name.startswith("register_") and "hook" in name:
                 raise CannotTell(f".{name}()")
+            if name in _CONVERSIONS:
+                return self._converted(owner, name, args, options)
         elif name in _STEPS_LEFT_OUT and hasattr(owner, "__dict__"):
             # Parameters keep their shape; an optimizer has no more to do here.
             for closure in args[:1]:
@@ -314,6 +323,31 @@ class TorchWorld:
         if self._unknown(f".{name}()", args, options):
             return UNKNOWN
         return self._run(getattr(owner, name), name, args, options, owner)
+
+    def _converted(self, module: Any, name: str, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        """`module.to(…)`, `.double()`: PyTorch would swap the parameters in place, which fake ones refuse."""
+        torch = self.torch
+        wanted = getattr(torch, _CONVERSIONS[name]) if _CONVERSIONS[name] else None
+        for value in (*args, *options.values()):
+            if isinstance(value, torch.dtype):
+                wanted = value
+            elif not isinstance(value, (str, torch.device, bool, int, type(None))):
+                raise CannotTell(f".{name}()")
+            elif isinstance(value, (str, torch.device)) and torch.device(value).type != "cpu":
+                raise CannotTell("another device")
+        if name == "cuda":
+            raise CannotTell("another device")
+        if wanted is None:
+            return module
+        for part in module.modules():
+            for key, held in list(part._parameters.items()):
+                if held is not None and held.is_floating_point() and held.dtype is not wanted:
+                    with self.mode:
+                        setattr(part, key, torch.nn.Parameter(torch.empty(held.shape, dtype=wanted)))
+            for key, held in list(part._buffers.items()):
+                if held is not None and held.is_floating_point() and held.dtype is not wanted:
+                    part._buffers[key] = self.made(held.to(wanted))
+        return module
 
     def _unknown(self, what: str, args: tuple[Any, ...], options: dict[str, Any]) -> bool:
         if not (holds_unknown(args) or holds_unknown(options)):

@@ -29,7 +29,7 @@ sys.path[:0] = [str(HERE.parent.parent), str(HERE.parent), str(HERE)]
 import score_cases  # noqa: E402
 from mistakes import Mistake  # noqa: E402
 from run_matrix import Row, _error_of, _judge_clean, _judge_names, _quietly  # noqa: E402
-from torch_mistakes import CORRECT, IMPORTS, MISTAKES, SILENT  # noqa: E402
+from torch_mistakes import CORRECT, IMPORTS, MISTAKES, MORE, SILENT  # noqa: E402
 
 
 def case_of(mistake: Mistake) -> dict[str, Any]:
@@ -178,7 +178,7 @@ def main() -> None:
     args = parser.parse_args()
     warnings.simplefilter("ignore")
     rows = []
-    for mistake in (*MISTAKES, *CORRECT, *SILENT):
+    for mistake in (*MISTAKES, *MORE, *CORRECT, *SILENT):
         if args.k not in mistake.name:
             continue
         try:

@@ -121,8 +121,14 @@ MISTAKES = (
     ),
     Mistake(
         "batch_first forgotten, told by the target",
-        (X + LABELS, net(first="False", out="CLASSES", body="out, h = self.lstm(x)\n        return self.fc(out[-1])")
-         .replace("out[-1]", "out[-1]"), CE + LOOP),
+        (X + LABELS, net(first="False", out="CLASSES", body="out, h = self.lstm(x)\n        return self.fc(out[-1])"),
+         CE + LOOP),
+        ("axis_order",), ("X",), ("lstm",), ("transpose",),
+    ),
+    Mistake(
+        "batch_first forgotten, told by the target, the last state used",
+        (X + LABELS, net(first="False", out="CLASSES", body="out, (h, c) = self.lstm(x)\n        return self.fc(h[-1])"),
+         CE + LOOP),
         ("axis_order",), ("X",), ("lstm",), ("layer_argument",),
     ),
     Mistake(
@@ -257,8 +263,7 @@ MISTAKES = (
     Mistake(
         "unsorted lengths",
         (X + "lengths = torch.randint(1, T + 1, (N,))\nlengths[-1] = T\nlengths[0] = 1\n",
-         "packed = nn.utils.rnn.pack_padded_sequence(X, lengths, batch_first=True)\n"
-         "out, _ = nn.GRU(FEATURES, 8, batch_first=True)(packed)\n"),
+         "packed = nn.utils.rnn.pack_padded_sequence(X, lengths, batch_first=True)\nout, h = nn.GRU(FEATURES, 8, batch_first=True)(packed)\n"),
         ("other",), (), (), ("other",),
     ),
     Mistake(
@@ -268,7 +273,142 @@ MISTAKES = (
     ),
 )  # fmt: skip
 
+DATASET = """
+from torch.utils.data import Dataset
+
+class Windows(Dataset):
+    def __init__(self, series, steps):
+        self.series, self.steps = series, steps
+
+    def __len__(self):
+        return len(self.series) - self.steps
+
+    def __getitem__(self, i):
+        return self.series[i : i + self.steps], self.series[i + self.steps, :1]
+
+series = torch.randn(40, 4)
+dataset = Windows(series, T)
+train_set, test_set = torch.utils.data.random_split(dataset, [25, 8])
+train_loader = DataLoader(train_set, batch_size=10, shuffle=True)
+test_loader = DataLoader(test_set, batch_size=10)
+"""
+EVALUATE = """
+@torch.no_grad()
+def evaluate(model, loader, criterion):
+    model.eval()
+    losses = [criterion(model(xb), yb).item() for xb, yb in loader]
+    return sum(losses) / len(losses)
+"""
+WHOLE = """
+device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+model = model.to(device)
+criterion = nn.MSELoss()
+optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=1)
+best, history = float("inf"), []
+for epoch in range(50):
+    model.train()
+    for i, (xb, yb) in enumerate(train_loader):
+        xb, yb = xb.to(device), yb.to(device)
+        optimizer.zero_grad(set_to_none=True)
+        loss = criterion(model(xb), yb)
+        loss.backward()
+        optimizer.step()
+    scheduler.step()
+    history.append(evaluate(model, test_loader, criterion))
+    if history[-1] < best:
+        best = history[-1]
+        state = {k: v.clone() for k, v in model.state_dict().items()}
+model.load_state_dict(state)
+xb, yb = next(iter(test_loader))
+predictions = model(xb).detach().numpy()
+print(f"{best:.4f}", predictions.shape, np.abs(predictions).mean() >= 0)
+"""
+
+MORE = (
+    Mistake(
+        "a dataset of one's own, a scheduler, an evaluation",
+        (DATASET, net(), EVALUATE, WHOLE),
+        ("features",), ("xb",), ("lstm",), ("layer_argument",),
+    ),
+    Mistake(
+        "an Embedding, dropout and a Linear of another width",
+        ("X = torch.randint(0, 50, (N, T))\ny = torch.randint(0, 2, (N,)).float()\n", """
+class Classifier(nn.Module):
+    def __init__(self, vocabulary, hidden):
+        super().__init__()
+        self.emb = nn.Embedding(vocabulary, 12)
+        self.gru = nn.GRU(12, hidden, num_layers=2, dropout=0.1, batch_first=True, bidirectional=True)
+        self.head = nn.Sequential(nn.Dropout(0.2), nn.Linear(hidden, 6), nn.ReLU(), nn.Linear(6, 1))
+
+    def forward(self, tokens):
+        _, h = self.gru(self.emb(tokens))
+        return torch.sigmoid(self.head(torch.cat([h[-2], h[-1]], dim=1))).squeeze(-1)
+
+model = Classifier(50, 8)
+""", "criterion = nn.BCELoss()\n" + BATCHES),
+        ("features",), ("-",), ("head.1",), ("layer_argument",),
+    ),
+    Mistake(
+        "a state kept between calls",
+        (X + NUMBERS, """
+class Stateful(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.rnn = nn.RNN(FEATURES, 8, batch_first=True)
+        self.fc = nn.Linear(8, 1)
+        self.calls = 0
+        self.register_buffer("seen", torch.zeros(1))
+
+    def forward(self, x):
+        self.calls += 1
+        self.seen += 1
+        h0 = torch.zeros(2, x.size(0), 8)
+        out, h = self.rnn(x, h0)
+        return self.fc(out[:, -1])
+
+model = Stateful()
+""", MSE + LOOP),
+        ("state_size",), ("h0",), ("rnn",), (),
+    ),
+    Mistake(
+        "test data of the same flat shape",
+        ("X_train, X_test = torch.randn(N, T * FEATURES), torch.randn(6, T * FEATURES)\n"
+         "y_train, y_test = torch.randn(N, 1), torch.randn(6, 1)\n" + net() + MSE,
+         LOOP.replace("(X)", "(X_train)").replace(", y)", ", y_train)")
+         + "with torch.no_grad():\n    print(criterion(model(X_test), y_test))\n"),
+        ("flattened",), ("X_train",), ("lstm",), ("reshape",),
+    ),
+    Mistake(
+        "test data with the features first",
+        ("X_train, X_test = torch.randn(N, FEATURES, T), torch.randn(6, FEATURES, T)\n"
+         "y_train, y_test = torch.randn(N, 1), torch.randn(6, 1)\n" + net() + MSE,
+         LOOP.replace("(X)", "(X_train)").replace(", y)", ", y_train)")
+         + "with torch.no_grad():\n    print(criterion(model(X_test), y_test))\n"),
+        ("axis_order",), ("X_train",), ("lstm",), ("transpose",),
+    ),
+    Mistake(
+        "cells, one step at a time",
+        (X + "cell = nn.LSTMCell(4, 8)\n",
+         "h = c = torch.zeros(N, 8)\nfor t in range(T):\n    h, c = cell(X[:, t], (h, c))\n"),
+        ("features",), (), ("cell",), ("layer_argument",),
+    ),
+    Mistake(
+        "a batch in a NumPy loop",
+        ("X = np.random.randn(N, T, FEATURES).astype('float32')\ny = np.random.randn(N, 1).astype('float32')\n", net(),
+         """
+opt = torch.optim.SGD(model.parameters(), lr=0.1)
+for i in range(0, N, 8):
+    xb = torch.from_numpy(X[i:i+8]).double()
+    loss = F.mse_loss(model(xb), torch.from_numpy(y[i:i+8]))
+    opt.zero_grad(); loss.backward(); opt.step()
+"""),
+        ("dtype",), ("xb",), ("lstm",), ("cast",),
+    ),
+)  # fmt: skip
+
 CORRECT = (
+    Mistake("a whole training", (DATASET, net().replace("FEATURES", "4"), EVALUATE, WHOLE), outcome="clean"),
     Mistake("regression", (X + NUMBERS, net(), MSE + LOOP), outcome="clean"),
     Mistake("batches", (X + LABELS, net(out="CLASSES"), CE + BATCHES), outcome="clean"),
     Mistake(
@@ -299,8 +439,7 @@ CORRECT = (
     Mistake("a Sequential", (X, "m = nn.Sequential(nn.Flatten(), nn.Linear(T * FEATURES, 1))\nm(X).shape\n"), outcome="clean"),
     Mistake(
         "cells by hand",
-        (X, "cell = nn.LSTMCell(FEATURES, 8)\nh, c = torch.zeros(N, 8), torch.zeros(N, 8)\n"
-            "for t in range(T):\n    h, c = cell(X[:, t], (h, c))\n"),
+        (X, "cell = nn.LSTMCell(FEATURES, 8)\nh = c = torch.zeros(N, 8)\nfor t in range(T):\n    h, c = cell(X[:, t], (h, c))\n"),
         outcome="clean",
     ),
 )  # fmt: skip

@@ -34,6 +34,8 @@ class Compared:
     target: Any
     answer_node: ast.expr | None
     target_node: ast.expr | None
+    named: Operand | None = None
+    """The target as it is known already, where no frame tells of it any more."""
 
     @property
     def out(self) -> Shape:
@@ -44,7 +46,7 @@ class Compared:
         return shape_of(self.target) or ()
 
     def operand(self) -> Operand:
-        return self.stack.operand("y", self.target, self.target_node)
+        return self.named or self.stack.operand("y", self.target, self.target_node)
 
     def made(
         self, cause: str, sentence: str, candidates: list[Candidate], expected: Shape | None = None
@@ -100,6 +102,11 @@ def of_function(stack: Stack) -> Diagnosis | None:
             written[1] if len(written) > 1 else None,
         )
     )  # fmt: skip
+
+
+def compared(case: Compared, operand: Operand) -> Diagnosis | None:
+    """A loss that ran: what would make its two sides alike."""
+    return _values(replace(case, named=operand))
 
 
 def _compared(case: Compared) -> Diagnosis | None:
