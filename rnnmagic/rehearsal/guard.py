@@ -70,6 +70,11 @@ class Guard:
             self._torch = TorchWorld(self)
         return self._torch
 
+    @property
+    def has_torch(self) -> bool:
+        """Whether anything of PyTorch's has come up."""
+        return self._torch is not None
+
     def close(self) -> None:
         """Put back what was listened to."""
         if self._torch is not None:
@@ -205,6 +210,8 @@ class Guard:
             return UNKNOWN
         if kind == "foreign" and not self.is_fresh(owner):
             return self._foreign_item(owner, index)
+        if kind == "torch":
+            self.torch.about_to_index(owner, index)
         if isinstance(owner, np.ndarray) and _holds_ghost(index):
             return ghost_of(owner)[index]
         if kind in ("frame", "tensor") and size_of(owner) > LIMIT and not isinstance(index, (str, slice)):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import copy
-import sys
 import types
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +31,7 @@ from rnnmagic.rehearsal.safety import (
     size_of,
     top_module,
 )
+from rnnmagic.rehearsal.torch_values import knows
 from rnnmagic.rehearsal.unknown import QUIET, UNKNOWN, CannotTell, Unknown, holds_unknown
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Invoker:
             return guard.fresh(function(*args, **options))
         if self._is_live_code(function):
             return self._give_up(name_of(function), args, options, calls_models=True)
-        if "torch" in sys.modules and family(type(function)) != "keras" and guard.torch.knows(function):
+        if family(type(function)) != "keras" and knows(function):
             return guard.torch.call(function, args, options)
         if is_layer(function):
             return self.models.call_layer(function, args, options)
@@ -114,7 +114,7 @@ class Invoker:
     def _judged(self, function: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         judgement = judge(function)
         name = name_of(function)
-        if "torch" in sys.modules and top_module(function) == "builtins":
+        if self.guard.has_torch and top_module(function) == "builtins":
             if function in (float, int, bool) and len(args) == 1 and self.guard.torch.is_fake(args[0]):
                 return self.guard.torch.scalar(function, args[0])
             args = tuple(self.guard.torch.iterable(value) for value in args)

@@ -151,7 +151,7 @@ class _Rehearsal:
     def _raised(self, statement: Statement, error: Exception, stood_in: bool) -> Verdict | None:
         """An error of the repaired cell, or one that only the stand-ins' values can have caused."""
         models = self.guard.invoker.models
-        if type(error).__module__.startswith("torch") or type(error) is RuntimeError:
+        if type(error).__module__.startswith("torch") or type(error) in (RuntimeError, TypeError):
             from rnnmagic.rehearsal.torch_checks import is_elements_error
 
             if is_elements_error(error):

@@ -37,14 +37,17 @@ def is_elements_error(error: BaseException) -> bool:
     }:
         return True
     text = str(error)
+    if isinstance(error, TypeError) and "__torch_dispatch__" in text:
+        return True
     return type(error) in (RuntimeError, AssertionError) and any(word in text for word in _NOT_FOR_REAL)
 
 
 @contextlib.contextmanager
-def fake_manners(fake: type) -> Iterator[None]:
+def fake_manners(world: TorchWorld, fake: type) -> Iterator[None]:
     """A fake tensor can be printed, and decides nothing."""
 
     def undecided(*_args: Any, **_options: Any) -> Any:
+        world.doubt("a decision on a tensor")
         raise CannotTell("a value of a tensor")
 
     manners: dict[str, Callable[..., Any]] = {
@@ -101,6 +104,28 @@ def checked_functions(world: TorchWorld) -> Iterator[None]:
     finally:
         for name, original in originals.items():
             setattr(functional, name, original)
+
+
+def check_index(world: TorchWorld, owner: Any, index: Any) -> None:
+    """Places picked out of a fake tensor: PyTorch looks at them only where there are elements."""
+    axis = 0
+    for part in index if isinstance(index, tuple) else (index,):
+        if part is None:
+            continue
+        if part is Ellipsis or isinstance(part, (bool, list)):
+            if part is not Ellipsis:
+                world.doubt("places that were not looked at")
+            axis = -1
+        elif world.is_tensor(part) and part.dim():
+            bounds = None if axis < 0 or axis >= owner.dim() else _bounds(world, part)
+            if bounds is None or part.dtype is world.torch.bool:
+                world.doubt("places that are not known")
+                continue
+            size = owner.shape[axis]
+            wrong = bounds[0] if bounds[0] < -size else bounds[1]
+            if not -size <= wrong < size:
+                raise IndexError(f"index {wrong} is out of bounds for dimension {axis} with size {size}")
+        axis = axis if axis < 0 else axis + 1
 
 
 def _bounds(world: TorchWorld, values: Any, ignore: int | None = None) -> tuple[int, int] | None:

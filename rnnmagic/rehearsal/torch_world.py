@@ -1,4 +1,4 @@
-"""PyTorch in a rehearsal: stand-ins for the user's tensors and modules, and the calls on them.
+"""PyTorch in a rehearsal: the calls on stand-ins for the user's tensors and modules.
 
 A live module, optimizer or loader is copied, its parameters as fake tensors: shape, type and device,
 no elements. Small tensors keep their elements, because a class number or an index decides whether a
@@ -9,17 +9,15 @@ element that is not there cannot be told.
 from __future__ import annotations
 
 import contextlib
-import copy
 import math
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from rnnmagic.rehearsal.ghost import LIMIT, Ghost, stand_in
 from rnnmagic.rehearsal.limits import name_of
-from rnnmagic.rehearsal.torch_checks import checked_functions, fake_manners, is_elements_error
+from rnnmagic.rehearsal.torch_checks import check_index, checked_functions, fake_manners, is_elements_error
 from rnnmagic.rehearsal.torch_kernels import one_go
+from rnnmagic.rehearsal.torch_loaders import Batches
+from rnnmagic.rehearsal.torch_values import TorchValues
 from rnnmagic.rehearsal.unknown import QUIET, UNKNOWN, CannotTell, holds_unknown
 from rnnmagic.rehearsal.verdict import TriedCall
 
@@ -47,7 +45,6 @@ _CONVERSIONS = {
     "bfloat16": "bfloat16",
 }  # fmt: skip
 """Methods that convert a module, and to what type."""
-_BATCHES_AT_MOST = 3
 _DECIDED_BY_VALUE = frozenset((
     "gather", "index_select", "take", "take_along_dim", "scatter", "scatter_", "scatter_add", "scatter_add_",
     "index_add", "index_add_", "index_copy", "index_copy_", "index_fill", "index_fill_", "ctc_loss", "CTCLoss",
@@ -56,210 +53,18 @@ _DECIDED_BY_VALUE = frozenset((
 """Operations that fail, or give another shape, for some elements."""
 
 
-class Batches:
-    """The batches of a loader that teach something: the first two and the last, which may be smaller."""
-
-    def __init__(self, world: TorchWorld, loader: Any) -> None:
-        self.world, self.loader = world, loader
-
-    def __len__(self) -> int:
-        return len(self.loader)
-
-    def __iter__(self) -> Iterator[Any]:
-        return self.world.batches(self.loader)
-
-
-class TorchWorld:
+class TorchWorld(TorchValues):
     """The PyTorch side of one rehearsal. `close` puts back what was listened to."""
 
     def __init__(self, guard: Guard) -> None:
-        import torch
-        from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode, unset_fake_temporarily
-
-        self.guard, self.torch, self.fake_class = guard, torch, FakeTensor
-        self.mode = FakeTensorMode(allow_non_fake_inputs=True)
-        self.real_class = _real_class(self)
-        self.outside = unset_fake_temporarily
-        self._twins: dict[int, tuple[Any, Any]] = {}
-        self._memo: dict[int, Any] = {}
-        self.active = 0
-        """How many calls with fake tensors are under way."""
-        self.checked: dict[Any, Any] = {}
-        """PyTorch's functions that are watched, and what is called in their place."""
-        self.unchecked: dict[Any, Any] = {}
-        """The way back."""
+        super().__init__(guard)
         self._stack = contextlib.ExitStack()
         self._stack.enter_context(checked_functions(self))
-        self._stack.enter_context(fake_manners(FakeTensor))
+        self._stack.enter_context(fake_manners(self, self.fake_class))
         self._stack.enter_context(one_go(self))
 
     def close(self) -> None:
         self._stack.close()
-
-    # Values
-
-    def is_fake(self, value: Any) -> bool:
-        return isinstance(value, self.fake_class)
-
-    def is_tensor(self, value: Any) -> bool:
-        return isinstance(value, self.torch.Tensor)
-
-    def is_module(self, value: Any) -> bool:
-        return isinstance(value, self.torch.nn.Module)
-
-    def admit(self, value: Any) -> Any:
-        """The value itself where the rehearsal made it, else what stands for it."""
-        guard = self.guard
-        if self.is_tensor(value):
-            return value if self._is_inside(value) else guard.replace(value, self.tensor(value))
-        if guard.is_fresh(value):
-            return value
-        if self.is_module(value):
-            first = next(value.parameters(), None)
-            if first is not None and self.is_fake(first):
-                return value
-        return guard.replace(value, self._twin(value))
-
-    def _is_inside(self, value: Any) -> bool:
-        return isinstance(value, (self.fake_class, self.real_class))
-
-    def tensor(self, value: Any) -> Any:
-        """What stands for a live tensor: a copy of its elements if they are few, else a fake one."""
-        if self._is_inside(value):
-            return value
-        known = self._twins.get(id(value))
-        if known is None:
-            whole = not (value.is_floating_point() or value.is_complex())
-            few = value.numel() <= (4 * LIMIT if whole else LIMIT)
-            plain = value.layout is self.torch.strided and value.device.type == "cpu"
-            if few and plain and type(value) is self.torch.Tensor:
-                with self.outside():
-                    twin = self.real(value.detach().clone().requires_grad_(value.requires_grad))
-            else:
-                twin = self._faked(value)
-            known = self._twins[id(value)] = (value, twin)
-        return known[1]
-
-    def real(self, value: Any) -> Any:
-        return value.as_subclass(self.real_class) if type(value) is self.torch.Tensor else value
-
-    def fake_of(self, value: Any) -> Any:
-        """A fake tensor in place of one with elements."""
-        if not isinstance(value, self.real_class):
-            return value
-        known = self._twins.get(id(value))
-        if known is None:
-            with self.torch._C.DisableTorchFunctionSubclass():
-                plain = value.as_subclass(self.torch.Tensor)
-                known = self._twins[id(value)] = (value, self._faked(plain))
-        return known[1]
-
-    def _faked(self, value: Any) -> Any:
-        try:
-            return self.mode.from_tensor(value)
-        except Exception as error:
-            raise CannotTell(f"a {type(value).__name__} of this kind") from error
-
-    def _twin(self, value: Any) -> Any:
-        """A copy of a module, optimizer, loader…, on stand-ins."""
-        if self.is_module(value):
-            hooks = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks")
-            if any(getattr(part, name, None) for part in value.modules() for name in hooks):
-                raise CannotTell("a module with hooks")
-        home = self.guard.home.get("__name__", "__main__")
-        parts = value.modules() if self.is_module(value) else (value,)
-        if any(type(part).__module__ == home for part in parts):
-            # Its code reads, and may change, the live namespace.
-            raise CannotTell(f"a {type(value).__name__} that could not be made anew")
-        try:
-            with self._copying():
-                twin = copy.deepcopy(value, self._memo)
-        except Exception as error:
-            raise CannotTell(f"a {type(value).__name__} that cannot be copied") from error
-        return self.made(twin)
-
-    @contextlib.contextmanager
-    def _copying(self) -> Iterator[None]:
-        """Copies share tensors with one another as the originals do, and copy no data."""
-        torch = self.torch
-        table: dict[type, Any] = copy._deepcopy_dispatch  # type: ignore[attr-defined]
-        saved = [(kind, vars(kind).get("__deepcopy__")) for kind in (torch.Tensor, torch.nn.Parameter)]
-        array = table.get(np.ndarray)
-        for kind, _ in saved:
-            kind.__deepcopy__ = lambda this, _memo: self.tensor(this)
-        table[np.ndarray] = lambda this, _memo: self.guard.admit(this)
-        try:
-            yield
-        finally:
-            for kind, original in saved:
-                if original is None:
-                    del kind.__deepcopy__
-                else:
-                    kind.__deepcopy__ = original
-            if array is None:
-                table.pop(np.ndarray, None)
-            else:
-                table[np.ndarray] = array
-
-    def made(self, result: Any, depth: int = 3) -> Any:
-        """What a call gave, noted as the rehearsal's own."""
-        guard = self.guard
-        if self.is_tensor(result):
-            return self.real(result)
-        if self.is_module(result):
-            for part in result.modules():
-                guard.fresh(part)
-            return result
-        if type(result) in (tuple, list) and depth:
-            if len(result) <= 1000:
-                return guard.fresh(type(result)([self.made(item, depth - 1) for item in result]))
-            return guard.fresh(result)
-        if isinstance(result, np.ndarray):
-            return result
-        if result is not None and not isinstance(result, (bool, int, float, str, type)):
-            guard.fresh(result)
-            for name in ("dataset", "sampler", "batch_sampler", "generator", "optimizer"):
-                part = getattr(result, "__dict__", {}).get(name)
-                if part is not None:
-                    guard.fresh(part)
-        return result
-
-    def inside(self, value: Any, depth: int = 3) -> Any:
-        """The arguments of a call, with stand-ins for the live objects among them."""
-        if type(value) in (list, tuple) and depth and len(value) <= 10_000:
-            items = [self.inside(item, depth - 1) for item in value]
-            same = all(new is old for new, old in zip(items, value, strict=True))
-            return value if same else type(value)(items)
-        if type(value) is dict and depth:
-            return {key: self.inside(item, depth - 1) for key, item in value.items()}
-        if type(value).__module__.split(".", 1)[0] == "torch" and not isinstance(value, type):
-            return self.guard.admit(value)
-        return value
-
-    def any_fake(self, value: Any, depth: int = 3) -> bool:
-        if self.is_fake(value):
-            return True
-        if type(value) in (list, tuple) and depth:
-            return any(self.any_fake(item, depth - 1) for item in value[:1000])
-        if isinstance(value, tuple) and depth:
-            return any(self.any_fake(item, depth - 1) for item in tuple(value)[:8])
-        if type(value) is dict and depth:
-            return any(self.any_fake(item, depth - 1) for item in value.values())
-        return False
-
-    # Calls
-
-    def knows(self, function: Any) -> bool:
-        """Whether a function, class or callable object is PyTorch's."""
-        if type(function).__module__.split(".", 1)[0] == "torch" or self.is_module(function):
-            return True
-        if str(getattr(function, "__module__", None) or "").split(".", 1)[0] == "torch":
-            return True
-        owner = getattr(function, "__self__", None)
-        if owner is not None and type(owner).__module__.split(".", 1)[0] == "torch":
-            return True
-        name = getattr(function, "__name__", "")
-        return bool(name) and vars(self.torch).get(name) is function
 
     def call(self, function: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         name = name_of(function)
@@ -391,49 +196,6 @@ class TorchWorld:
     def _is_user_module(self, function: Any) -> bool:
         return self.is_module(function) and type(function) in self.guard.classes
 
-    def _holds_fake(self, holder: Any) -> bool:
-        if self.is_module(holder):
-            return any(self.is_fake(p) for p in holder.parameters()) or any(
-                self.is_fake(b) for b in holder.buffers()
-            )
-        return self.is_fake(getattr(holder, "__self__", None))
-
-    def _faked_all(self, value: Any, depth: int = 3) -> Any:
-        if isinstance(value, self.real_class):
-            # Whole numbers stay: as an index, a target or a length their values matter.
-            return self.fake_of(value) if value.is_floating_point() else value
-        if type(value) in (list, tuple) and depth:
-            return type(value)([self._faked_all(item, depth - 1) for item in value])
-        if type(value) is dict and depth:
-            return {key: self._faked_all(item, depth - 1) for key, item in value.items()}
-        return value
-
-    def _own(self, result: Any) -> Any:
-        if isinstance(result, np.ndarray):
-            return result.copy()
-        if type(result) is self.torch.Tensor:
-            with self.outside():
-                return result.detach().clone().requires_grad_(result.requires_grad)
-        return result
-
-    def faked_whole(self, value: Any, depth: int = 3) -> Any:
-        """All tensors with elements as fake ones, whole numbers too."""
-        if isinstance(value, self.real_class):
-            return self.fake_of(value)
-        if type(value) in (list, tuple) and depth:
-            return type(value)([self.faked_whole(item, depth - 1) for item in value])
-        if type(value) is dict and depth:
-            return {key: self.faked_whole(item, depth - 1) for key, item in value.items()}
-        return value
-
-    def marked(self, result: Any) -> Any:
-        """Tensors that an operation on elements gave."""
-        if isinstance(result, self.torch.Tensor):
-            return self.real(result)
-        if type(result) in (tuple, list):
-            return type(result)([self.marked(item) for item in result])
-        return result
-
     def _elements(self, owner: Any, name: str) -> Any:
         if name == "item":
             if owner.numel() != 1:
@@ -468,50 +230,16 @@ class TorchWorld:
         with self.mode:
             return self.torch.empty(array.shape, dtype=dtype)
 
-    def doubt(self, why: str) -> None:
-        """Something was passed over that may fail for real: no promise is made."""
-        self.guard.invoker.untried(why)
-
-    # Loaders
+    def about_to_index(self, owner: Any, index: Any) -> None:
+        """Before `owner[index]`."""
+        if self.is_fake(owner):
+            check_index(self, owner, index)
 
     def iterable(self, value: Any) -> Any:
         """A loader as its telling batches; other values as they are."""
         loader = getattr(getattr(self.torch, "utils", None), "data", None)
         kind = getattr(loader, "DataLoader", None)
         return Batches(self, value) if kind is not None and isinstance(value, kind) else value
-
-    def batches(self, loader: Any) -> Iterator[Any]:
-        data = self.torch.utils.data
-        sampler = type(loader.sampler).__name__
-        if isinstance(loader.dataset, data.IterableDataset) or loader.batch_size is None:
-            raise CannotTell("a loader over a stream")
-        if type(loader.batch_sampler) is not data.BatchSampler or sampler not in (
-            "SequentialSampler", "RandomSampler", "SubsetRandomSampler", "WeightedRandomSampler",
-        ):  # fmt: skip
-            raise CannotTell("a loader with a sampler of its own")
-        count, size = len(loader.sampler), loader.batch_size
-        total = len(loader)
-        numbers = list(range(min(total, _BATCHES_AT_MOST - 1)))
-        if total > len(numbers):
-            numbers.append(total - 1)
-        for number in numbers:
-            self.guard.tick()
-            places = range(number * size, min(count, (number + 1) * size))
-            yield self.made(self._batch(loader, places))
-
-    def _batch(self, loader: Any, places: range) -> Any:
-        dataset = loader.dataset
-        default = getattr(loader.collate_fn, "__name__", "") == "default_collate"
-        whole = type(dataset).__name__ == "TensorDataset" and default
-        fake = whole and any(self.is_fake(part) for part in dataset.tensors)
-        with self.mode if fake else self.outside():
-            if whole:
-                return [part[places.start : places.stop] for part in dataset.tensors]
-            rows = [self.inside(dataset[place]) for place in places]
-            if self.any_fake(rows):
-                with self.mode:
-                    return loader.collate_fn(rows)
-            return loader.collate_fn(rows)
 
 
 def _elements_of(args: tuple[Any, ...], options: dict[str, Any]) -> int:
@@ -522,30 +250,3 @@ def _elements_of(args: tuple[Any, ...], options: dict[str, Any]) -> int:
         elif isinstance(value, (tuple, list)):
             sizes += [abs(item) for item in value if type(item) is int]
     return math.prod(max(1, size) for size in sizes)
-
-
-def _real_class(world: TorchWorld) -> Any:
-    """The class of tensors that have their elements: results of operations on them are told by it."""
-    torch = world.torch
-
-    class Real(torch.Tensor):  # type: ignore[name-defined, misc]
-        @classmethod
-        def __torch_function__(
-            cls, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
-        ) -> Any:
-            kwargs = kwargs or {}
-            # PyTorch's functions hand themselves over by name; what they check was checked before.
-            func = world.unchecked.get(func, func)
-            mixed = world.any_fake((args, kwargs))
-            if mixed:
-                with torch._C.DisableTorchFunctionSubclass():
-                    args, kwargs = world.faked_whole(args), world.faked_whole(kwargs)
-            with torch._C.DisableTorchFunctionSubclass():
-                if not mixed and not world.active:
-                    return world.marked(func(*args, **kwargs))
-                if not mixed:
-                    with world.outside():
-                        return world.marked(func(*args, **kwargs))
-                return func(*args, **kwargs)
-
-    return Real

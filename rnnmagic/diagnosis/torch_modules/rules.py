@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _ERRORS = (RuntimeError, ValueError, TypeError, IndexError, AttributeError)
 _SHAPE_WORDS = (
     "shape", "size", "dimension", "dim ", "must match", "cannot be multiplied", "dtype", "expected", "broadcast",
-    "not tuple", "'tuple' object",
+    "must be a 3d", "must be a 2d", "d tensor", "not tuple", "'tuple' object",
 )  # fmt: skip
 
 
@@ -49,6 +49,8 @@ def judge(evidence: Evidence, editor: Editor) -> Diagnosis | None:
         return counts.of_dataset(stack)
     if not isinstance(stack.error, _ERRORS):
         return None
+    if "loading state_dict" in stack.message:
+        return _of_weights(stack)
     found = data.judge(stack) or outputs.judge(stack)
     if found is not None:
         return found
@@ -67,6 +69,19 @@ def judge(evidence: Evidence, editor: Editor) -> Diagnosis | None:
     else:
         found = losses.of_function(stack) or counts.of_packing(stack)
     return found or _other(stack)
+
+
+def _of_weights(stack: Stack) -> Diagnosis | None:
+    """Saved weights of another architecture."""
+    lines = [line.strip() for line in stack.message.splitlines() if "size mismatch" in line]
+    if not lines:
+        return None
+    return Diagnosis(
+        "weights",
+        f"The saved weights are those of another model: {lines[0].rstrip('.')[:240]}.",
+        "run",
+        advice=("Build the model with the sizes that it had when the weights were saved.",),
+    )
 
 
 def _other(stack: Stack) -> Diagnosis | None:
