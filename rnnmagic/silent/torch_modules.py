@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from rnnmagic.cells import Cell
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
-from rnnmagic.diagnosis.torch_modules.losses import Compared, compared
+from rnnmagic.diagnosis.torch_modules.compared import Compared
+from rnnmagic.diagnosis.torch_modules.losses import compared
 from rnnmagic.diagnosis.torch_modules.origins import resolve
 from rnnmagic.diagnosis.torch_modules.sites import with_argument
 from rnnmagic.diagnosis.torch_modules.stack import Stack, path_of

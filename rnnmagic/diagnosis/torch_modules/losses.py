@@ -4,58 +4,29 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, plural, text
-from rnnmagic.diagnosis.torch_modules.origins import head_behind, is_rnn, modules_behind
+from rnnmagic.diagnosis.torch_modules.compared import (
+    Compared,
+    answer_name,
+    head_name,
+    on_answer,
+    on_target,
+    wider_head,
+)
+from rnnmagic.diagnosis.torch_modules.origins import is_rnn, maker_of, modules_behind, resolve
 from rnnmagic.diagnosis.torch_modules.sites import with_argument
 from rnnmagic.diagnosis.torch_modules.stack import Stack, dtype_of, is_tensor, shape_of
 from rnnmagic.editor import Editor, SourceEdit
 from rnnmagic.evidence import Operand
-from rnnmagic.ops import ClassIndex, Expand, Op, Shift, Slice, Squeeze, Transpose
-from rnnmagic.ops.base import atom
+from rnnmagic.ops import ClassIndex, Expand, Shift, Slice, Squeeze, Transpose
 from rnnmagic.ops.tensors import OnTensor, TensorCast
-from rnnmagic.report import Shape
-from rnnmagic.source import CannotEdit, Change, text_of
 
 _CLASSES = ("CrossEntropyLoss", "NLLLoss", "cross_entropy", "nll_loss", "nll_loss_nd")
 _VALUES = 4_000_000
 """A target longer than this is not looked through for its class numbers."""
-
-
-@dataclass
-class Compared:
-    """An answer and a target, where a loss compares them."""
-
-    stack: Stack
-    loss: str
-    answer: Any
-    target: Any
-    answer_node: ast.expr | None
-    target_node: ast.expr | None
-    named: Operand | None = None
-    """The target as it is known already, where no frame tells of it any more."""
-
-    @property
-    def out(self) -> Shape:
-        return shape_of(self.answer) or ()
-
-    @property
-    def got(self) -> Shape:
-        return shape_of(self.target) or ()
-
-    def operand(self) -> Operand:
-        return self.named or self.stack.operand("y", self.target, self.target_node)
-
-    def made(
-        self, cause: str, sentence: str, candidates: list[Candidate], expected: Shape | None = None
-    ) -> Diagnosis:
-        operand = self.operand()
-        layer = None
-        if self.stack.module is not None:
-            layer = self.stack.info(expected, self.got)
-        return Diagnosis(cause, sentence, "loss", operand, layer, candidates=tuple(candidates))
 
 
 def judge(stack: Stack) -> Diagnosis | None:
@@ -115,61 +86,6 @@ def _compared(case: Compared) -> Diagnosis | None:
     return _batches_swapped(case) or (_classes(case) if case.loss in _CLASSES else _values(case))
 
 
-# Repairs
-
-
-def _on_target(case: Compared, op: Op, title: str, why: str, confidence: Any, **more: Any) -> Candidate:
-    operand = case.operand()
-    return Candidate(
-        op.kind, title[:60], why, confidence, data=((operand, op),), target=operand.name, before=case.got,
-        after=op.shape(case.got), **more,
-    )  # fmt: skip
-
-
-def _on_answer(case: Compared, kind: str, suffix: str, title: str, why: str, confidence: Any) -> Candidate:
-    """The answer changed where the loss gets it: `criterion(out.transpose(1, 2), y)`."""
-
-    def source(_editor: Editor) -> SourceEdit:
-        node, place = case.answer_node, case.stack.place
-        if node is None or place is None:
-            raise CannotEdit("the answer is not written out in a call")
-        return SourceEdit(
-            ((place.cell, Change.replacing(node, f"{atom(text_of(place.cell, node))}{suffix}")),)
-        )
-
-    return Candidate(kind, title[:60], why, confidence, source=source, target=_answer_name(case))
-
-
-def _answer_name(case: Compared) -> str:
-    node, place = case.answer_node, case.stack.place
-    return text_of(place.cell, node)[:40] if node is not None and place is not None else "the answer"
-
-
-def _wider_head(case: Compared, classes: int, why: str, confidence: Any) -> list[Candidate]:
-    head, model = head_behind(case.answer_node, case.stack.place)
-    if head is None:
-        return []
-    return [
-        Candidate(
-            "layer_argument", f"Linear(out_features={classes})", why, confidence,
-            source=_head_edit(head, model, case, classes), target=_head_name(head, model, case),
-        )
-    ]  # fmt: skip
-
-
-def _head_edit(head: Any, model: Any, case: Compared, classes: int) -> Callable[[Editor], SourceEdit]:
-    return with_argument(head, model, case.stack.evidence, "out_features", classes)
-
-
-def _head_name(head: Any, model: Any, case: Compared) -> str:
-    from rnnmagic.diagnosis.torch_modules.stack import path_of
-
-    return path_of(head, model, case.stack.evidence) or "linear"
-
-
-# Readings
-
-
 def _batches_swapped(case: Compared) -> Diagnosis | None:
     """As many answers as there are timesteps: the layer took the samples for time."""
     out, got = case.out, case.got
@@ -183,7 +99,7 @@ def _batches_swapped(case: Compared) -> Diagnosis | None:
         if not wrong or shape is None or len(shape) != 3 or shape[0] != got[0] or shape[1] != out[0]:
             continue
         layer = wrong[0]
-        name = _head_name(layer, module, case)
+        name = head_name(layer, module, case)
         candidate = Candidate(
             "layer_argument", f"{type(layer).__name__}(batch_first=True)",
             "The layer then takes axis 0 of its input for the samples, as the target does.", "sure",
@@ -221,8 +137,6 @@ def _all_batch_first(layers: list[Any], model: Any, case: Compared) -> Callable[
 
 
 def _input_node(case: Compared, module: Any) -> ast.expr | None:
-    from rnnmagic.diagnosis.torch_modules.origins import maker_of, resolve
-
     place = case.stack.place
     pending: list[Any] = [case.answer_node]
     for _ in range(8):
@@ -241,8 +155,6 @@ def _input_node(case: Compared, module: Any) -> ast.expr | None:
 
 
 def _input_of(case: Compared, module: Any) -> Any:
-    from rnnmagic.diagnosis.torch_modules.origins import resolve
-
     node, place = _input_node(case, module), case.stack.place
     return None if node is None or place is None else resolve(node, place)
 
@@ -261,8 +173,8 @@ def _classes(case: Compared) -> Diagnosis | None:
             f"`{name}` {text(got)} holds a class number for each timestep, and the answer {text(out)} has its "
             f"{out[2]} classes last; {case.loss} wants them on axis 1: {text((out[0], out[2], out[1]))}.",
             [
-                _on_answer(
-                    case, "transpose", ".transpose(1, 2)", f"Classes to axis 1: {_answer_name(case)}.transpose(1, 2)",
+                on_answer(
+                    case, "transpose", ".transpose(1, 2)", f"Classes to axis 1: {answer_name(case)}.transpose(1, 2)",
                     "The loss reads (samples, classes, timesteps).", "sure",
                 )
             ],
@@ -274,7 +186,7 @@ def _classes(case: Compared) -> Diagnosis | None:
         return case.made(
             "target_shape",
             f"`{name}` {text(got)} has an axis of size 1; {case.loss} wants the class numbers as ({got[0]},).",
-            [_on_target(case, OnTensor(Squeeze(-1)), f"Take out the axis of size 1: {name}.squeeze(-1)",
+            [on_target(case, OnTensor(Squeeze(-1)), f"Take out the axis of size 1: {name}.squeeze(-1)",
                         "One class number for each sample.", "sure")],
             (got[0],),
         )  # fmt: skip
@@ -284,14 +196,14 @@ def _classes(case: Compared) -> Diagnosis | None:
         return case.made(
             "dtype",
             f"`{name}` {text(got)} is {kind}; {case.loss} wants class numbers as int64.",
-            [_on_target(case, TensorCast("long"), f"Convert {name}: .long()", "Class numbers are whole numbers.",
+            [on_target(case, TensorCast("long"), f"Convert {name}: .long()", "Class numbers are whole numbers.",
                         "sure")],
         )  # fmt: skip
     if whole and kind not in ("int64", "uint8") and "type" in case.stack.message:
         return case.made(
             "dtype",
             f"`{name}` is {kind}; {case.loss} wants class numbers as int64.",
-            [_on_target(case, TensorCast("long"), f"Convert {name}: .long()", "Class numbers as PyTorch has them.",
+            [on_target(case, TensorCast("long"), f"Convert {name}: .long()", "Class numbers as PyTorch has them.",
                         "sure")],
         )  # fmt: skip
     if isinstance(case.stack.error, IndexError) and whole and case.target.numel() <= _VALUES:
@@ -301,11 +213,11 @@ def _classes(case: Compared) -> Diagnosis | None:
 
 def _one_hot(case: Compared, columns: int, classes: int, whole: bool) -> Diagnosis:
     name, got = case.operand().label, case.got
-    index = _on_target(
+    index = on_target(
         case, OnTensor(ClassIndex()), f"Class numbers: {name}.argmax(dim=-1)",
         f"{case.loss} takes one class number for each sample.", "sure",
     )  # fmt: skip
-    wider = _wider_head(
+    wider = wider_head(
         case,
         columns,
         f"One output for each of the {columns} classes.",
@@ -335,13 +247,13 @@ def _beyond(case: Compared, classes: int) -> Diagnosis | None:
     candidates = []
     if lowest == 1 and highest == classes:
         candidates.append(
-            _on_target(
+            on_target(
                 case, OnTensor(Shift(1)), f"Count the classes from 0: {name} - 1",
                 f"The numbers run from 1 to {highest}; the loss counts from 0.", "sure",
             )
         )  # fmt: skip
     if lowest >= 0:
-        candidates += _wider_head(
+        candidates += wider_head(
             case, highest + 1, "One output for each class, 0 included.", "possible" if candidates else "sure"
         )
     return case.made(
@@ -354,12 +266,12 @@ def _beyond(case: Compared, classes: int) -> Diagnosis | None:
 
 def _sequence_kept(case: Compared) -> Diagnosis:
     name, out = case.operand().label, case.out
-    told = _answer_name(case)
+    told = answer_name(case)
     return case.made(
         "sequence_kept",
         f"The answer {text(out)} is a whole sequence; `{name}` {text(case.got)} has one value for each sample.",
         [
-            _on_answer(
+            on_answer(
                 case, "select", "[:, -1]", f"Compare the last timestep: {told}[:, -1]",
                 "One answer for a whole sequence.", "likely",
             )
@@ -374,7 +286,7 @@ def _counts(case: Compared) -> Diagnosis | None:
     candidates: list[Candidate] = []
     if got[0] is not None and out[0] is not None and got[0] > out[0]:
         candidates.append(
-            _on_target(
+            on_target(
                 case, OnTensor(Slice(0, None, int(out[0]), kind="align", repeatable=True)),
                 f"Use the first {out[0]} of {operand.label}", "Right when the surplus stands at the end.", "possible",
                 caution="Check which samples have no partner.", siblings=False,
@@ -410,7 +322,7 @@ def _fewer_inputs(case: Compared, count: int) -> Iterator[Candidate]:
 def _values(case: Compared) -> Diagnosis | None:
     """One number against one number: both sides must have the same shape and type."""
     out, got = case.out, case.got
-    name, told = case.operand().label, _answer_name(case)
+    name, told = case.operand().label, answer_name(case)
     if "ype" in case.stack.message and out == got:
         wanted = dtype_of(case.answer)
         method = {"float32": "float", "float64": "double"}.get(wanted)
@@ -419,14 +331,14 @@ def _values(case: Compared) -> Diagnosis | None:
         return case.made(
             "dtype",
             f"`{name}` is {dtype_of(case.target)}; {case.loss} wants {wanted}, as the answer is.",
-            [_on_target(case, TensorCast(method), f"Convert {name}: .{method}()", "Both sides of one type.", "sure")],
+            [on_target(case, TensorCast(method), f"Convert {name}: .{method}()", "Both sides of one type.", "sure")],
         )  # fmt: skip
     if out == got:
         return None
     if len(out) == 3 and (len(got) == 1 or (len(got) == 2 and got[1] == out[2])) and out[0] == got[0]:
         found = _sequence_kept(case)
         if len(got) == 1:
-            last = _on_answer(
+            last = on_answer(
                 case, "select", "[:, -1, 0]", f"Compare the last timestep: {told}[:, -1, 0]",
                 "One answer for a whole sequence.", "likely",
             )  # fmt: skip
@@ -437,18 +349,18 @@ def _values(case: Compared) -> Diagnosis | None:
     candidates: list[Candidate] = []
     if (*got, 1) == out:
         candidates = [
-            _on_target(case, OnTensor(Expand(-1)), f"Give {name} an axis: {name}.unsqueeze(-1)",
+            on_target(case, OnTensor(Expand(-1)), f"Give {name} an axis: {name}.unsqueeze(-1)",
                        "One column, as the answer has it.", "sure"),
-            _on_answer(case, "squeeze", ".squeeze(-1)", f"Take the answer's axis out: {told}.squeeze(-1)",
+            on_answer(case, "squeeze", ".squeeze(-1)", f"Take the answer's axis out: {told}.squeeze(-1)",
                        "One number for each sample, as the target has it.", "likely"),
         ]  # fmt: skip
     elif got == (*out, 1):
         candidates = [
-            _on_target(case, OnTensor(Squeeze(-1)), f"Take the axis of size 1 out: {name}.squeeze(-1)",
+            on_target(case, OnTensor(Squeeze(-1)), f"Take the axis of size 1 out: {name}.squeeze(-1)",
                        "One number for each sample, as the answer has it.", "sure")
         ]  # fmt: skip
     elif len(out) == 2 and len(got) == 2 and got[1]:
-        candidates = _wider_head(
+        candidates = wider_head(
             case, int(got[1]), f"One output for each of the {got[1]} columns of the target.", "sure"
         )
     return case.made(
