@@ -24,7 +24,7 @@ from rnnmagic.source import (
     top_statement_of,
     value_of,
 )
-from rnnmagic.values import Described, describe, has_array_metadata
+from rnnmagic.values import Described, describe, has_array_metadata, is_from
 
 X_ROLES = ("x", "inputs", "validation_x")
 Y_ROLES = ("y", "validation_y")
@@ -149,6 +149,8 @@ def _in_layer(place: Place) -> bool:
     if not place.in_function:
         return False
     this = place.frame.f_locals.get("self") if place.frame is not None else None
+    if is_from(this, "torch", "Module"):
+        return True
     return hasattr(type(this), "compute_output_spec") or hasattr(type(this), "_check_super_called")
 
 
@@ -278,7 +280,7 @@ def name_operand(operand: Operand, found: list[Place], namespace: dict[str, Any]
     for outer in found:
         if outer is place and node is not None:
             break
-        match = _argument_that_is(value, outer)
+        match = argument_that_is(value, outer)
         if match is not None and not outer.in_function:
             root = root_name(match)
             name = None if root is None else root.id
@@ -326,7 +328,8 @@ def _named(
     )
 
 
-def _argument_that_is(value: Any, place: Place) -> ast.expr | None:
+def argument_that_is(value: Any, place: Place) -> ast.expr | None:
+    """The expression in a frame's call that stands for this very object."""
     if place.call is None:
         return None
     scopes = place.scopes

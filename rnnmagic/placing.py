@@ -32,7 +32,7 @@ from rnnmagic.source import (
     statement_of,
     top_statement_of,
 )
-from rnnmagic.values import as_shape, describe
+from rnnmagic.values import as_shape, describe, is_from
 
 METHODS = ("fit", "evaluate", "predict", "train_on_batch", "test_on_batch", "predict_on_batch")
 
@@ -169,8 +169,10 @@ def _later_operands(evidence: Evidence) -> Iterator[Operand]:
     """What later calls in the checked cell pass to models, as far as names tell."""
     cell = evidence.run.cell
     for call in _later_calls(evidence):
-        assert isinstance(call.func, ast.Attribute)
-        nodes = argument_nodes(call, call.func.attr, _KerasLike)
+        if isinstance(call.func, ast.Attribute):
+            nodes = argument_nodes(call, call.func.attr, _KerasLike)
+        else:
+            nodes = {"x": call.args[0]} if call.args else {}
         for role, node in (("x", nodes.get("x")), ("y", nodes.get("y"))):
             if isinstance(node, ast.Name) and node.id in evidence.namespace:
                 value = evidence.namespace[node.id]
@@ -200,10 +202,16 @@ def _later_calls(evidence: Evidence) -> list[ast.Call]:
         node
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in METHODS
+        and _is_call_on_model(node, evidence.namespace)
         and node.lineno >= here.lineno
     ]
+
+
+def _is_call_on_model(node: ast.Call, namespace: dict[str, Any]) -> bool:
+    """`model.fit(…)`, and `model(…)` of a PyTorch module."""
+    if isinstance(node.func, ast.Attribute):
+        return node.func.attr in METHODS
+    return isinstance(node.func, ast.Name) and is_from(namespace.get(node.func.id), "torch", "Module")
 
 
 def failing_statement(evidence: Evidence) -> ast.stmt | None:

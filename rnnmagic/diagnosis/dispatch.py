@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rnnmagic import frameworks
-from rnnmagic.diagnosis import carriers, weights
+from rnnmagic.diagnosis import carriers, torch_modules, weights
 from rnnmagic.diagnosis.alone import unpacked
 from rnnmagic.diagnosis.answers import of_answer
 from rnnmagic.diagnosis.arguments import (
@@ -48,6 +48,8 @@ SHAPE_WORDS = (
 def diagnose(evidence: Evidence, editor: Editor) -> Diagnosis | None:
     """The diagnosis of a failed cell, or `None` when it did not fail on a shape of a model's data."""
     error = evidence.run.error
+    if torch_modules.concerns(evidence):
+        return torch_modules.judge(evidence, editor)
     if error is None or (isinstance(error, NOT_OURS) and not _could_be_ours(error)):
         return None
     if evidence.call is not None:

@@ -12,6 +12,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rnnmagic.frameworks.keras3 import Keras3
+from rnnmagic.frameworks.torch_nn import TorchNN
 
 if TYPE_CHECKING:
     from rnnmagic.frameworks.base import Ahead, Look, Trial
@@ -97,7 +98,7 @@ class Framework(Protocol):
         """Try things without a trace: whatever is made or changed inside is undone at its end."""
 
 
-FRAMEWORKS: tuple[Framework, ...] = (Keras3(),)
+FRAMEWORKS: tuple[Framework, ...] = (Keras3(), TorchNN())
 
 
 def in_use() -> list[Framework]:

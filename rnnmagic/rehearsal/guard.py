@@ -13,7 +13,7 @@ import operator
 import time
 import types
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,6 +22,9 @@ from rnnmagic.rehearsal.invoke import Invoker
 from rnnmagic.rehearsal.safety import family, is_iterator, is_layer, size_of
 from rnnmagic.rehearsal.transform import Piece
 from rnnmagic.rehearsal.unknown import QUIET, UNKNOWN, CannotTell, OutOfTime, Unknown
+
+if TYPE_CHECKING:
+    from rnnmagic.rehearsal.torch_world import TorchWorld
 
 STEPS_AT_MOST = 60_000
 """Loop rounds and calls of one rehearsal."""
@@ -56,6 +59,26 @@ class Guard:
         self._owned: dict[int, Any] = {}
         self._cut: set[int] = set()
         self.invoker = Invoker(self)
+        self._torch: TorchWorld | None = None
+
+    @property
+    def torch(self) -> TorchWorld:
+        """PyTorch's part of the rehearsal, made when it is first needed."""
+        if self._torch is None:
+            from rnnmagic.rehearsal.torch_world import TorchWorld
+
+            self._torch = TorchWorld(self)
+        return self._torch
+
+    @property
+    def has_torch(self) -> bool:
+        """Whether anything of PyTorch's has come up."""
+        return self._torch is not None
+
+    def close(self) -> None:
+        """Put back what was listened to."""
+        if self._torch is not None:
+            self._torch.close()
 
     # Values
 
@@ -67,6 +90,8 @@ class Guard:
         kind = type(value)
         if isinstance(value, np.ndarray) and kind is not Ghost and value.size > LIMIT:
             return self.replace(value, ghost_of(value))
+        if family(kind) == "torch":
+            return self.torch.admit(value)
         if family(kind) == "random" and id(value) not in self._owned:
             # To draw from the user's own would change what comes after.
             return value if _is_global_random(value) else self.replace(value, copy.deepcopy(value))
@@ -111,6 +136,9 @@ class Guard:
         if self.is_fresh(value) or type(value) is Ghost:
             return value
         kind = family(type(value))
+        if kind == "torch":
+            # Admitted, it is a stand-in.
+            return value
         if kind == "frame" and type(value).__name__ in (
             "_LocIndexer",
             "_iLocIndexer",
@@ -182,6 +210,8 @@ class Guard:
             return UNKNOWN
         if kind == "foreign" and not self.is_fresh(owner):
             return self._foreign_item(owner, index)
+        if kind == "torch":
+            self.torch.about_to_index(owner, index)
         if isinstance(owner, np.ndarray) and _holds_ghost(index):
             return ghost_of(owner)[index]
         if kind in ("frame", "tensor") and size_of(owner) > LIMIT and not isinstance(index, (str, slice)):
@@ -260,7 +290,7 @@ class Guard:
         kind = family(type(values))
         if (kind == "foreign" and not self.is_fresh(values)) or kind == "dataset":
             raise CannotTell(f"a loop over a {type(values).__name__}")
-        return values
+        return self.torch.iterable(values) if kind == "torch" else values
 
     def unpack(self, values: Any, arity: int) -> Any:
         """The values of an assignment to several targets, or of `*values`."""

@@ -31,6 +31,7 @@ from rnnmagic.rehearsal.safety import (
     size_of,
     top_module,
 )
+from rnnmagic.rehearsal.torch_values import knows
 from rnnmagic.rehearsal.unknown import QUIET, UNKNOWN, CannotTell, Unknown, holds_unknown
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 _LIVE_MODEL_DATA = frozenset(["get_weights", "numpy", "save_own_variables", "get_state_tree"])
 _KERAS_OFF = ("save", "load", "export", "quantize", "to_json", "to_yaml")
-_SHAPES_STAY = ("scalar", "array", "frame", "tensor", "symbolic", "function", "type")
+_SHAPES_STAY = ("scalar", "array", "frame", "tensor", "symbolic", "function", "type", "torch")
 _IN_PLACE = frozenset((
     "shuffle", "copyto", "fill_diagonal", "put", "place", "putmask", "put_along_axis", "heappush", "heappop",
     "heapify", "insort",
@@ -86,6 +87,8 @@ class Invoker:
             return guard.fresh(function(*args, **options))
         if self._is_live_code(function):
             return self._give_up(name_of(function), args, options, calls_models=True)
+        if family(type(function)) != "keras" and knows(function):
+            return guard.torch.call(function, args, options)
         if is_layer(function):
             return self.models.call_layer(function, args, options)
         if top_module(function) == "functools" and hasattr(function, "func"):
@@ -111,6 +114,10 @@ class Invoker:
     def _judged(self, function: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         judgement = judge(function)
         name = name_of(function)
+        if self.guard.has_torch and top_module(function) == "builtins":
+            if function in (float, int, bool) and len(args) == 1 and self.guard.torch.is_fake(args[0]):
+                return self.guard.torch.scalar(function, args[0])
+            args = tuple(self.guard.torch.iterable(value) for value in args)
         if judgement == "nothing":
             return None
         if judgement == "quiet" or name == "plot_model":
@@ -213,6 +220,8 @@ class Invoker:
                 return self.call(function, args, options) if inner is None else function(*args, **options)
         if kind == "keras":
             return self._keras_method(owner, name, args, options, bound)
+        if kind == "torch":
+            return guard.torch.method(owner, name, args, options)
         if name in MUTATORS and kind in ("container", "array"):
             return self._mutate(owner, name, args, options)
         if kind in ("array", "scalar", "container"):
@@ -240,7 +249,7 @@ class Invoker:
         if is_model(getattr(bound, "__self__", None)) and name in ENTRIES and not self.inside:
             return self.models.entry(bound.__self__, name, args, options)
         if (
-            top_module(bound) in ("keras", "tensorflow", "builtins", "sklearn")
+            top_module(bound) in ("keras", "tensorflow", "builtins", "sklearn", "torch")
             or inner is None
             or (getattr(inner, "__globals__", None) is self.guard.namespace)
         ):

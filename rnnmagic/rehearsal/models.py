@@ -13,7 +13,7 @@ import numpy as np
 
 from rnnmagic import frameworks
 from rnnmagic.rehearsal.ghost import LIMIT, Ghost, stand_in
-from rnnmagic.rehearsal.safety import is_layer, is_model
+from rnnmagic.rehearsal.safety import family, is_layer, is_model
 from rnnmagic.rehearsal.unknown import UNKNOWN, CallFails, CannotTell, Unknown, holds_unknown
 from rnnmagic.rehearsal.verdict import TriedCall
 
@@ -54,6 +54,9 @@ class ModelCalls:
         from rnnmagic.frameworks.keras3.state import Snapshot
 
         if id(value) in self._snapshots or self.invoker.guard.is_fresh(value):
+            return
+        if family(type(value)) == "torch":
+            # What the rehearsal sees of PyTorch's is a stand-in.
             return
         if is_symbolic(value):
             self._snapshots[id(value)] = None
@@ -295,7 +298,7 @@ def may_call_models(node: ast.AST, namespace: dict[str, Any]) -> bool:
         if not isinstance(part, ast.Call):
             continue
         if isinstance(part.func, ast.Attribute):
-            if part.func.attr in ENTRIES or part.func.attr in ("run_cell_magic",):
+            if part.func.attr in ENTRIES or part.func.attr in ("run_cell_magic", "backward"):
                 return True
             if part.func.attr == "run_line_magic" and any(word in ast.dump(part) for word in ENTRIES):
                 return True

@@ -43,6 +43,9 @@ MUTATORS = frozenset(
         "set_params",
     ]
 )
+CONVERTERS = frozenset(["double", "float", "half", "bfloat16", "to", "add_module", "load_state_dict"])
+"""Methods of a PyTorch module that change it, and of a tensor that give another: a statement of their own
+is about a module."""
 FITTERS = frozenset(["fit", "fit_transform", "partial_fit", "fit_predict"])
 """They change an estimator, but nothing of a Keras model that shapes depend on."""
 
@@ -197,11 +200,21 @@ class _Visitor(ast.NodeVisitor):
             return
         self.generic_visit(node)
 
+    def visit_Expr(self, node: ast.Expr) -> None:
+        call = node.value
+        if (
+            isinstance(call, ast.Call)
+            and isinstance(call.func, ast.Attribute)
+            and call.func.attr in CONVERTERS
+        ):
+            self._change(call.func.value)
+        self.generic_visit(node)
+
     def visit_Call(self, node: ast.Call) -> None:
         if isinstance(node.func, ast.Attribute):
             method = node.func.attr
             root = root_of(node.func.value)
-            if method in MUTATORS:
+            if method in MUTATORS or (method.endswith("_") and not method.startswith("_")):
                 self._change(node.func.value)
             elif method in FITTERS:
                 self._change(node.func.value, self.into.fits)

@@ -17,7 +17,7 @@ from rnnmagic.frameworks.randomness import RandomState
 from rnnmagic.rehearsal.guard import Guard
 from rnnmagic.rehearsal.models import may_call_models
 from rnnmagic.rehearsal.names import root_of
-from rnnmagic.rehearsal.safety import is_layer, is_model, top_module
+from rnnmagic.rehearsal.safety import family, is_layer, is_model, top_module
 from rnnmagic.rehearsal.slicing import CannotParseError, Plan, Statement, Step, plan
 from rnnmagic.rehearsal.transform import GUARD, UnsupportedError, instrument
 from rnnmagic.rehearsal.unknown import UNKNOWN, CallFails, CannotTell, OutOfTime
@@ -90,10 +90,15 @@ def _from_notebook(value: Any, namespace: dict[str, Any]) -> bool:
             if isinstance(inner, types.FunctionType):
                 return inner.__globals__ is namespace
     if isinstance(value, types.FunctionType):
-        return value.__globals__ is namespace
+        inner = getattr(value, "__wrapped__", value)
+        return getattr(inner, "__globals__", value.__globals__) is namespace
     home = namespace.get("__name__", "__main__")
     if isinstance(value, type):
         return bool(value.__module__ == home)
+    if family(type(value)) == "torch":
+        from rnnmagic.frameworks.torch_nn.origin import made_of
+
+        return any(part is not None and part.__module__ == home for part in made_of(value))
     return bool(type(value).__module__ == home) and not is_layer(value)
 
 
@@ -146,6 +151,13 @@ class _Rehearsal:
     def _raised(self, statement: Statement, error: Exception, stood_in: bool) -> Verdict | None:
         """An error of the repaired cell, or one that only the stand-ins' values can have caused."""
         models = self.guard.invoker.models
+        if type(error).__module__.startswith("torch") or type(error) in (RuntimeError, TypeError):
+            from rnnmagic.rehearsal.torch_checks import is_elements_error
+
+            if is_elements_error(error):
+                self.guard.invoker.untried(first_line(error))
+                self._left_out(statement, first_line(error))
+                return None
         if models.stand_ins or stood_in:
             shaped = isinstance(error, (ValueError, TypeError, IndexError)) or _is_frameworks(error)
             if not shaped or isinstance(error, ZeroDivisionError):
@@ -202,6 +214,7 @@ def _without_a_trace(guard: Guard) -> Iterator[None]:
         for framework in frameworks.in_use():
             stack.enter_context(framework.sandbox())
         stack.callback(guard.invoker.models.roll_back)
+        stack.callback(guard.close)
         yield
 
 

@@ -17,7 +17,7 @@ a log, a file); leave it out, nothing is known of what it does."""
 
 Family = Literal[
     "module", "array", "container", "scalar", "frame", "keras", "tensor", "symbolic", "dataset",
-    "random", "estimator", "function", "type", "foreign",
+    "random", "estimator", "function", "type", "torch", "foreign",
 ]  # fmt: skip
 
 PURE = frozenset(
@@ -260,6 +260,7 @@ _CLOCKS = {
 }
 
 
+_FIXED_IN_TORCH = ("dtype", "device", "layout", "memory_format", "qscheme", "finfo", "iinfo")
 _families: dict[type, Family] = {}
 
 
@@ -298,6 +299,10 @@ def _family(kind: type) -> Family:
     roots = {str(base.__module__ or "").split(".", 1)[0] for base in bases}
     if "keras" in roots:
         return "keras"
+    if "torch" in roots:
+        # Sizes, types and devices never change; what is computed or trained may.
+        fixed = issubclass(kind, tuple) and "PackedSequence" not in {base.__name__ for base in bases}
+        return "scalar" if fixed or kind.__name__ in _FIXED_IN_TORCH else "torch"
     if top == "pandas":
         return "frame"
     if top == "tensorflow":

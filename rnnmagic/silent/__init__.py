@@ -31,9 +31,15 @@ def notices(run: Run, recorder: Any, settings: RnnCheck) -> tuple[Notice, ...]:
     `recorder` is the framework's, `None` when none ran. Costs nothing when the cell called no
     model, and raises nothing.
     """
-    if recorder is None or not recorder.calls:
+    if recorder is None:
         return ()
     try:
+        if hasattr(recorder, "broadcasts"):
+            from rnnmagic.silent import torch_modules
+
+            return tuple(torch_modules.notices(run, recorder, settings))
+        if not recorder.calls:
+            return ()
         return tuple(_found(run, recorder, settings))
     except Exception:
         # Nobody asked for this look; without its answer the cell is what it was.
