@@ -12,7 +12,9 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from rnnmagic import frameworks
 from rnnmagic.cells import Cell, CellLog
+from rnnmagic.frameworks.keraslike.nodes import maker_of
 from rnnmagic.report import Shape
 from rnnmagic.source import (
     CannotEdit,
@@ -83,7 +85,7 @@ class Editor:
             latest.pop(key, None)
             latest[key] = cell
         log = CellLog(list(latest.values()))
-        subject = subject if isinstance(subject, list) or hasattr(subject, "_compile_loss") else [subject]
+        subject = subject if isinstance(subject, list) or frameworks.is_model(subject) else [subject]
         return ModelSource(subject, log, self.namespace, model_name=name, checked=self.evidence.run.cell)
 
     # Layers
@@ -109,10 +111,8 @@ class Editor:
         for name, value in list(self.namespace.items()):
             if value is layer and not name.startswith("_"):
                 return str(name)
-            history = (
-                getattr(value, "_keras_history", None) if type(value).__name__ == "KerasTensor" else None
-            )
-            if history is not None and history.operation is layer and not name.startswith("_"):
+            symbolic = type(value).__name__ == "KerasTensor"
+            if symbolic and maker_of(value) is layer and not name.startswith("_"):
                 return str(name)
         return None
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from rnnmagic import frameworks
 from rnnmagic.cells import Run
 from rnnmagic.source import (
     Place,
@@ -149,7 +150,7 @@ def _in_layer(place: Place) -> bool:
     if not place.in_function:
         return False
     this = place.frame.f_locals.get("self") if place.frame is not None else None
-    return hasattr(type(this), "compute_output_spec") or hasattr(type(this), "_check_super_called")
+    return frameworks.is_layer(this)
 
 
 def _call_site(found: list[Place], call: Any) -> Place | None:

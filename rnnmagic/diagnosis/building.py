@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from rnnmagic import frameworks
 from rnnmagic.diagnosis import declarations, layers
 from rnnmagic.diagnosis.alone import layer_alone
 from rnnmagic.diagnosis.base import Diagnosis
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 def of_construction(evidence: Evidence, editor: Editor) -> Diagnosis | None:
     from rnnmagic.frameworks.base import shapes_in
-    from rnnmagic.frameworks.keras3.graph import state_shapes, symbolic_call, tensors_in, way_to
+    from rnnmagic.frameworks.keraslike.graph import state_shapes, symbolic_call, tensors_in, way_to
 
     error = evidence.run.error
     assert error is not None
@@ -31,7 +32,7 @@ def of_construction(evidence: Evidence, editor: Editor) -> Diagnosis | None:
     tensors = tensors_in(given)
     ways = tuple(tuple(layers.Step(*step) for step in way_to(tensor)) for tensor in tensors)
     model = next(
-        (f.f_locals.get("self") for f in frames if hasattr(f.f_locals.get("self"), "_compile_loss")), None
+        (f.f_locals.get("self") for f in frames if frameworks.is_model(f.f_locals.get("self"))), None
     )
     name = None
     if model is not None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from rnnmagic import frameworks
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
 from rnnmagic.evidence import Evidence, Operand
 from rnnmagic.report import LayerInfo
@@ -45,7 +46,7 @@ def judge(evidence: Evidence, frames: list[FrameType], upcoming: list[Operand]) 
 
 
 def _is_layer(frame: FrameType) -> bool:
-    return hasattr(frame.f_locals.get("self"), "_check_super_called")
+    return frameworks.is_layer(frame.f_locals.get("self"))
 
 
 def _declaring(place: Place) -> Place:

@@ -6,6 +6,7 @@ import re
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from rnnmagic import frameworks
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
 from rnnmagic.evidence import Evidence, Operand, name_of, name_operand
 from rnnmagic.report import LayerInfo, Shape
@@ -31,8 +32,7 @@ def judge(evidence: Evidence, frames: list[FrameType], editor: Editor) -> Diagno
         (
             frame.f_locals["self"]
             for frame in reversed(setters)
-            if hasattr(frame.f_locals.get("self"), "_check_super_called")
-            and not _is_model(frame.f_locals["self"])
+            if frameworks.is_layer(frame.f_locals.get("self")) and not _is_model(frame.f_locals["self"])
         ),
         setters[0].f_locals.get("self"),
     )
@@ -189,7 +189,7 @@ def _architecture(
 
 
 def _is_model(thing: Any) -> bool:
-    return hasattr(thing, "_compile_loss")
+    return frameworks.is_model(thing)
 
 
 def _around(cell: Any, setters: list[FrameType]) -> Any:

@@ -1,4 +1,4 @@
-"""What a Keras 3 model wants of each input and gives at each output, read off the live objects."""
+"""What a Keras model wants of each input and gives at each output, read off the live objects."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import Any
 
+from rnnmagic.frameworks.keraslike.nodes import maker_of, owner_of
 from rnnmagic.report import Shape
 from rnnmagic.values import as_shape
 
@@ -81,12 +82,12 @@ def _of_tensor(model: Any, tensor: Any) -> Wanted:
     name = getattr(tensor, "name", None)
     consumer = None
     with contextlib.suppress(Exception):
-        operation = tensor._keras_history.operation
+        operation = maker_of(tensor)
         name = getattr(operation, "name", name)
         inside = {id(op) for op in _operations(model)}
         for node in operation._outbound_nodes:
-            if not inside or id(node.operation) in inside:
-                consumer = node.operation
+            if not inside or id(owner_of(node)) in inside:
+                consumer = owner_of(node)
                 break
     layers = layers_of(model)
     if consumer is None and layers:
@@ -98,7 +99,8 @@ def _of_tensor(model: Any, tensor: Any) -> Wanted:
 
 def _operations(model: Any) -> list[Any]:
     functional = getattr(model, "_functional", None) or model
-    return list(getattr(functional, "_operations", None) or ())
+    operations = getattr(functional, "_operations", None) or getattr(functional, "layers", None)
+    return list(operations or ())
 
 
 def _was_declared(model: Any) -> bool:

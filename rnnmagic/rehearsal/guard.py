@@ -17,9 +17,10 @@ from typing import Any
 
 import numpy as np
 
+from rnnmagic.frameworks import is_layer
 from rnnmagic.rehearsal.ghost import LIMIT, Ghost, ghost, ghost_of
 from rnnmagic.rehearsal.invoke import Invoker
-from rnnmagic.rehearsal.safety import family, is_iterator, is_layer, size_of
+from rnnmagic.rehearsal.safety import family, is_iterator, size_of
 from rnnmagic.rehearsal.transform import Piece
 from rnnmagic.rehearsal.unknown import QUIET, UNKNOWN, CannotTell, OutOfTime, Unknown
 

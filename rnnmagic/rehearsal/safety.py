@@ -9,8 +9,6 @@ from typing import Any, Literal
 
 import numpy as np
 
-from rnnmagic import frameworks
-
 Judgement = Literal["run", "nothing", "quiet", "opaque"]
 """`run` it; leave it out as if it had done nothing; leave it out, its result does not matter (a plot,
 a log, a file); leave it out, nothing is known of what it does."""
@@ -307,16 +305,6 @@ def _family(kind: type) -> Family:
     if top in ("numpy", "datetime", "decimal", "fractions", "re", "enum"):
         return "scalar"
     return "foreign"
-
-
-def is_model(value: Any) -> bool:
-    """Whether it is a model of one of the frameworks; never imports one."""
-    framework = frameworks.of(value)
-    return framework is not None and framework.is_model(value)
-
-
-def is_layer(value: Any) -> bool:
-    return frameworks.of(value) is not None
 
 
 def is_iterator(value: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Would this call on a Keras 3 model pass? Told from the shapes of its arguments alone.
+"""Would this call on a Keras model pass? Told from the shapes of its arguments alone.
 
 First what Keras's data adapters ask of the arguments (types, element types, equal numbers of
 samples), then a dry run of the batches that would be made of them.
@@ -23,10 +23,9 @@ from rnnmagic.frameworks.base import (
     leaves,
     map_specs,
 )
-from rnnmagic.frameworks.keras3.batchsize import fixed_batch_size, minds_batch_size, sizes_of_dataset
-from rnnmagic.frameworks.keras3.dryrun import dry_run
-from rnnmagic.frameworks.keras3.labels import ignored_class, label_range
-from rnnmagic.frameworks.keras3.state import sandbox
+from rnnmagic.frameworks.keraslike import engine_of
+from rnnmagic.frameworks.keraslike.batchsize import fixed_batch_size, minds_batch_size, sizes_of_dataset
+from rnnmagic.frameworks.keraslike.labels import ignored_class, label_range
 from rnnmagic.values import as_shape, describe, is_from, is_numeric
 
 TRAINING = ("fit", "train_on_batch")
@@ -54,7 +53,7 @@ def try_call(model: Any, method: str, arguments: dict[str, Any], *, open_sandbox
         return Trial(False, known=False, reason="there is no data in the call")
     if not open_sandbox:
         return _run(model, batches, arguments)
-    with sandbox([model]):
+    with engine_of(model).sandbox([model]):
         return _run(model, batches, arguments)
 
 
@@ -62,15 +61,7 @@ def _run(model: Any, batches: list[Batch], arguments: dict[str, Any]) -> Trial:
     outcome: Outcome | None = None
     outputs: Any = None
     for batch in batches:
-        outcome = dry_run(
-            model,
-            batch.x,
-            batch.y,
-            batch.sample_weight,
-            training=batch.training,
-            loss=batch.loss,
-            kwargs=batch.kwargs,
-        )
+        outcome = engine_of(model).dry_run(model, batch)
         if not outcome.ok:
             return Trial(
                 False,

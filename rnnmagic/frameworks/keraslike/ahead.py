@@ -1,4 +1,4 @@
-"""Will a call on a Keras 3 model fail later on? Told before its first step, on shapes.
+"""Will a call on a Keras model fail later on? Told before its first step, on shapes.
 
 A failure in the very first batch shows at once by itself. One in the last, smaller batch, in the
 validation after an epoch, or on a class number somewhere in the target may take hours to show.
@@ -10,8 +10,9 @@ import sys
 from typing import Any
 
 from rnnmagic.frameworks.base import Ahead, Batch, Opaque, Trial, Unfit, When, first_line
-from rnnmagic.frameworks.keras3.calls import batches_of, labels_beyond
-from rnnmagic.frameworks.keras3.looks import passes, try_batch
+from rnnmagic.frameworks.keraslike import engine_of
+from rnnmagic.frameworks.keraslike.calls import batches_of, labels_beyond
+from rnnmagic.frameworks.keraslike.looks import passes, try_batch
 
 METHODS = ("fit", "evaluate", "predict")
 
@@ -86,9 +87,8 @@ def _after(found: Ahead, epoch: int) -> Ahead:
 
 def _can_be_told(model: Any, method: str) -> bool:
     """Whether the steps of the call are Keras's own, on one device."""
-    import keras
-
-    if keras.backend.backend() != "tensorflow" or not getattr(model, "compiled", method == "predict"):
+    engine = engine_of(model)
+    if not engine.can_be_told(model):
         return False
     steps = {
         "fit": ("fit", "train_step", "test_step", "evaluate", "make_train_function", "make_test_function"),
@@ -97,7 +97,7 @@ def _can_be_told(model: Any, method: str) -> bool:
     }[method]
     cls = type(model)
     for name in steps:
-        if not str(getattr(getattr(cls, name, None), "__module__", "")).startswith("keras."):
+        if not str(getattr(getattr(cls, name, None), "__module__", "")).startswith(f"{engine.package}."):
             return False
     strategy = getattr(model, "distribute_strategy", None)
     if strategy is not None and getattr(strategy, "num_replicas_in_sync", 1) != 1:
