@@ -368,9 +368,10 @@ class Editor:
                         else getattr(call.func, "id", "")
                     )
                     if called in makers:
-                        import keras
+                        from rnnmagic.modelsource.naming import keras_package
 
-                        target = getattr(keras.utils, called, None)
+                        keras = sys.modules.get(keras_package(self.namespace))
+                        target = getattr(getattr(keras, "utils", None), called, None)
                         site = CallSite(cell, call, target)
                         return SourceEdit(tuple(set_argument(site, name, text, self.namespace)))
         raise CannotEdit("the call that made the array was not found")
@@ -445,9 +446,11 @@ class Editor:
     def input_in_front(self, place: Place, arguments: str) -> SourceEdit:
         """`Input(arguments)` in front of the layer whose constructor is under way."""
         from rnnmagic.modelsource import add_import, insert_layer_before, needs_import, spell
+        from rnnmagic.modelsource.naming import keras_package
 
         site = self._own_site(place)
-        keras = next((n for n, v in list(self.namespace.items()) if v is sys.modules.get("keras")), None)
+        package = sys.modules.get(keras_package(self.namespace))
+        keras = next((n for n, v in list(self.namespace.items()) if v is package), None)
         tensorflow = next(
             (n for n, v in list(self.namespace.items()) if getattr(v, "__name__", "") == "tensorflow"), None
         )

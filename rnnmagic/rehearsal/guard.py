@@ -194,7 +194,7 @@ class Guard:
 
     def _foreign_item(self, owner: Any, index: Any) -> Any:
         # pandas's own indexers (`.loc`, `.iloc`) are foreign by name only.
-        if type(owner).__module__.startswith(("pandas", "numpy", "tensorflow", "keras")):
+        if type(owner).__module__.startswith(("pandas", "numpy", "tensorflow", "keras", "tf_keras")):
             return self.admit(owner[index])
         if isinstance(owner, (tuple, list, dict)):
             return self.admit(owner[index])
@@ -301,7 +301,7 @@ class Guard:
         if type(manager) is Unknown or self.is_fresh(manager):
             return manager
         if family(type(manager)) in ("foreign", "scalar") and not type(manager).__module__.startswith(
-            ("tensorflow", "contextlib", "keras", "numpy")
+            ("tensorflow", "contextlib", "keras", "tf_keras", "numpy")
         ):
             self.invoker.note(f"with {type(manager).__name__}")
             return QUIET

@@ -233,7 +233,7 @@ class Invoker:
         if is_model(getattr(bound, "__self__", None)) and name in ENTRIES and not self.inside:
             return self.models.entry(bound.__self__, name, args, options)
         if (
-            top_module(bound) in ("keras", "tensorflow", "builtins", "sklearn")
+            top_module(bound) in ("keras", "tf_keras", "tensorflow", "builtins", "sklearn")
             or inner is None
             or (getattr(inner, "__globals__", None) is self.guard.namespace)
         ):

@@ -22,6 +22,7 @@ PURE = frozenset(
     [
         "numpy",
         "keras",
+        "tf_keras",
         "tensorflow",
         "pandas",
         "sklearn",
@@ -241,7 +242,7 @@ def judge(function: Any) -> Judgement:
         return "quiet" if _QUIET_NAMES.match(name) else "opaque"
     if top in ("tensorflow", "scipy", "numpy") and _SLOW_MODULES.search(module):
         return "run" if name == "norm" else "opaque"
-    if top == "keras" and ".datasets" in module:
+    if top in ("keras", "tf_keras") and ".datasets" in module:
         return "opaque"
     if top == "sklearn":
         if isinstance(function, type) or owner is not None:
@@ -294,7 +295,7 @@ def _family(kind: type) -> Family:
     if any(base.__name__ == "KerasTensor" for base in bases):
         return "symbolic"
     roots = {str(base.__module__ or "").split(".", 1)[0] for base in bases}
-    if "keras" in roots:
+    if "keras" in roots or "tf_keras" in roots:
         return "keras"
     if top == "pandas":
         return "frame"
