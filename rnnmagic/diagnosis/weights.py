@@ -203,13 +203,24 @@ def _around(cell: Any, setters: list[FrameType]) -> Any:
     return None
 
 
+def _own_variables(layer: Any) -> list[Any]:
+    """Those that the layer itself has made, under the names of Keras 3 or of tf_keras."""
+    names = (
+        "_trainable_variables",
+        "_non_trainable_variables",
+        "_trainable_weights",
+        "_non_trainable_weights",
+    )
+    return [variable for name in names for variable in getattr(layer, name, None) or ()]
+
+
 def _owner(model: Any, variable: Any) -> Any:
     """The layer of a model that a variable belongs to."""
     if not _is_model(model) or variable is None:
         return None
     layers = list(model._flatten_layers(include_self=False))
     for layer in layers:
-        if any(own is variable for own in [*layer._trainable_variables, *layer._non_trainable_variables]):
+        if any(own is variable for own in _own_variables(layer)):
             # A cell's variables are those of the layer around it.
             return next((one for one in layers if getattr(one, "cell", None) is layer), layer)
     return None

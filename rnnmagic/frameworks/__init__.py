@@ -56,6 +56,9 @@ class Recorder(Protocol):
     def frames_of(self, error: BaseException) -> list[FrameType]:
         """Every frame the error passed through, outermost first, the framework's own included."""
 
+    def knows(self, error: BaseException) -> bool:
+        """Whether the error passed through the framework's own code."""
+
     def failed_call(self, error: BaseException) -> Any:
         """The `Call` that the error came out of, `None` when it came out of none."""
 

@@ -150,6 +150,16 @@ def rnn_width(layer: Any) -> int | None:
     return shape[0] if shape else None
 
 
+def batch_size_of(layer: Any) -> int | None:
+    """The one number of samples that a stateful layer was built for."""
+    size = getattr(layer, "_expected_batch_size", None)
+    if size is None:
+        spec = getattr(layer, "input_spec", None)
+        spec = spec[0] if isinstance(spec, list) and spec else spec
+        size = (as_shape(getattr(spec, "shape", None)) or (None,))[0]
+    return size if isinstance(size, int) else None
+
+
 def rank_wanted_by(layer: Any) -> int | None:
     """The rank (batch axis included) that a layer insists on, `None` where it takes any."""
     if is_rnn(layer):

@@ -18,6 +18,8 @@ from rnnmagic.preflight import stop
 class Recorder(KerasRecorder):
     """Listens to Keras 3 for the length of one cell."""
 
+    package = "keras"
+
     def install(self) -> None:
         import keras
         from keras.src.trainers.trainer import Trainer

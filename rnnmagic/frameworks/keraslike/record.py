@@ -63,6 +63,9 @@ class KerasRecorder:
     A framework's own recorder says how to install it, and what to keep of a model.
     """
 
+    package = ""
+    """The top-level package of the framework."""
+
     def __init__(self, preflight: Preflight | None = None) -> None:
         self._preflight = preflight
         self._busy = False
@@ -189,6 +192,13 @@ class KerasRecorder:
                 frames.setdefault(id(step.tb_frame), step.tb_frame)
                 step = step.tb_next
         return sorted(frames.values(), key=_depth)
+
+    def knows(self, error: BaseException) -> bool:
+        """Whether the error passed through the framework's own code."""
+        return any(
+            str(frame.f_globals.get("__name__", "")).split(".", 1)[0] == self.package
+            for frame in self.frames_of(error)
+        )
 
     def failed_call(self, error: BaseException) -> Call | None:
         """The call on a model that the error came out of."""

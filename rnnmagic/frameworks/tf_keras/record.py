@@ -39,6 +39,8 @@ class _Noticed:
 class Recorder(KerasRecorder):
     """Listens to tf_keras for the length of one cell."""
 
+    package = "tf_keras"
+
     def install(self) -> None:
         from tf_keras.src.engine import base_layer, training
         from tf_keras.src.utils import layer_utils, traceback_utils
