@@ -82,7 +82,7 @@ def _roll_back(call: Any) -> Any:
     framework = None if call is None else frameworks.of(call.model)
     if framework is None or call.stale or call.snapshot is None:
         return lambda: None
-    now = framework.snapshot(call.model, values=call.method in ("fit", "train_on_batch"))
+    now = framework.snapshot(call.model, values=getattr(call.snapshot, "holds_values", True))
     call.roll_back()
     return now.roll_back
 

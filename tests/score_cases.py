@@ -134,15 +134,13 @@ def recording(seen: list):
     import keras
 
     names = ("fit", "evaluate", "predict", "train_on_batch", "test_on_batch", "predict_on_batch")
-    bases = [keras.Model, keras.Sequential]
+    # The trainer among them is that of the backend in use.
+    bases = [base for base in keras.Model.__mro__ if base.__module__.startswith("keras.")]
+    bases.append(keras.Sequential)
     with contextlib.suppress(Exception):
         from keras.src.models.functional import Functional
 
         bases.append(Functional)
-    with contextlib.suppress(Exception):
-        from keras.src.backend.tensorflow.trainer import TensorFlowTrainer
-
-        bases.insert(0, TensorFlowTrainer)
     saved = []
 
     def wrap(original, name):

@@ -26,6 +26,7 @@ from rnnmagic.diagnosis.forward import of_forward
 from rnnmagic.diagnosis.own_code import in_own_model, training_loop
 from rnnmagic.diagnosis.unfit import of_unfit
 from rnnmagic.evidence import Evidence
+from rnnmagic.frameworks.base import is_of_values
 from rnnmagic.report import FlowStep
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _of_call(evidence: Evidence, editor: Editor, *, second: bool = False) -> Dia
 def of_trial(evidence: Evidence, trial: Any, editor: Editor, *, second: bool = False) -> Diagnosis | None:
     """The diagnosis of a call that a dry run has tried; `second` when another mistake is repaired already."""
     if trial.ok:
-        if type(evidence.run.error).__name__ != "InvalidArgumentError":
+        if not is_of_values(evidence.run.error):
             return None
         return ids_beyond(evidence) or unequal_elements(evidence)
     if trial.unfit is not None:

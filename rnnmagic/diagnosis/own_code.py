@@ -15,6 +15,7 @@ from rnnmagic.diagnosis.base import Candidate, Diagnosis
 from rnnmagic.diagnosis.by_hand import compared, wider_maker
 from rnnmagic.editor import Editor, SourceEdit
 from rnnmagic.evidence import Evidence
+from rnnmagic.frameworks.base import first_line, is_of_shapes
 from rnnmagic.source import Change, ancestors, parse, text_of
 
 CHANGES_AT_MOST = 10
@@ -136,17 +137,13 @@ def _held(method: ast.FunctionDef) -> list[str]:
 def training_loop(evidence: Evidence, editor: Editor) -> Diagnosis | None:
     """An operation of TensorFlow's inside the user's own GradientTape that the shapes do not fit."""
     error = evidence.run.error
-    by_hand = (
-        compared(evidence, editor) if type(error).__name__ in ("InvalidArgumentError", "ValueError") else None
-    )
+    if not is_of_shapes(error):
+        return None
+    by_hand = compared(evidence, editor)
     if by_hand is not None:
         return by_hand
     place = next((p for p in reversed(evidence.places) if p.call is not None), None)
-    if (
-        place is None
-        or place.call is None
-        or type(error).__name__ not in ("InvalidArgumentError", "ValueError")
-    ):
+    if place is None or place.call is None:
         return None
     frames = evidence.recorder.frames_of(error) if evidence.recorder is not None else []
     in_tensorflow = any("tensorflow" in frame.f_code.co_filename for frame in frames[-3:])
@@ -158,8 +155,6 @@ def training_loop(evidence: Evidence, editor: Editor) -> Diagnosis | None:
     )
     if not in_tensorflow or not taped:
         return None
-    from rnnmagic.frameworks.base import first_line
-
     said = first_line(error).split(": ", 1)[-1].split("} ", 1)[-1].split(" [Op")[0][:160]
     call = place.call
     guesses = [
@@ -226,12 +221,10 @@ def _of_one_type(cell: Cell, call: ast.Call) -> Iterator[tuple[Change, str]]:
 
 def in_own_model(evidence: Evidence, outcome: Any) -> Diagnosis | None:
     """An operation in the `call` of a model class of the user's own, outside of its layers."""
-    from rnnmagic.frameworks.base import first_line
-
     name = type(evidence.model).__name__
     if outcome.failing is not None or outcome.phase != "call" or class_in(evidence.run.log, name) is None:
         return None
-    if type(outcome.error).__name__ not in ("ValueError", "InvalidArgumentError"):
+    if not is_of_shapes(outcome.error):
         return None
     said = first_line(outcome.error).split(": ", 1)[-1].split(" for '{{node")[0][:160]
     return Diagnosis(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -198,3 +199,28 @@ def shapes_in(value: Any) -> Any:
     if isinstance(value, (list, tuple)) and not hasattr(value, "shape"):
         return [shapes_in(item) for item in value]
     return as_shape(getattr(value, "shape", None))
+
+
+_WHILE_COMPUTING = {"ValueError": "", "InvalidArgumentError": "", "TypeError": "jax", "RuntimeError": "torch"}
+_SAID_OF_SHAPES = ("shape", "size", "dimension", "broadcast", "must match", "expected scalar type")
+
+
+def is_of_shapes(error: BaseException | None) -> bool:
+    """Whether an error may be a framework's own about shapes that do not go together.
+
+    TensorFlow raises one of its own class, JAX a TypeError and torch a RuntimeError, which elsewhere
+    mean other things.
+    """
+    framework = _WHILE_COMPUTING.get(type(error).__name__)
+    if not framework:
+        return framework is not None
+    text = str(error).lower()
+    return framework in sys.modules and any(word in text for word in _SAID_OF_SHAPES)
+
+
+def is_of_values(error: BaseException | None) -> bool:
+    """Whether an error may be about values, which only show while a framework computes."""
+    name = type(error).__name__
+    return name == "InvalidArgumentError" or (
+        name in ("IndexError", "RuntimeError") and "torch" in sys.modules
+    )

@@ -13,6 +13,7 @@ from typing import Any
 
 from rnnmagic import frameworks
 from rnnmagic.frameworks import is_layer, is_model
+from rnnmagic.frameworks.base import first_line, is_of_shapes
 from rnnmagic.frameworks.randomness import RandomState
 from rnnmagic.rehearsal.guard import Guard
 from rnnmagic.rehearsal.models import may_call_models
@@ -145,16 +146,14 @@ class _Rehearsal:
 
     def _raised(self, statement: Statement, error: Exception, stood_in: bool) -> Verdict | None:
         """An error of the repaired cell, or one that only the stand-ins' values can have caused."""
-        from rnnmagic.frameworks.base import first_line
-
         models = self.guard.invoker.models
         if models.stand_ins or stood_in:
-            shaped = isinstance(error, (ValueError, TypeError, IndexError)) or _is_tensorflow_error(error)
+            shaped = isinstance(error, (ValueError, TypeError, IndexError)) or _is_frameworks(error)
             if not shaped or isinstance(error, ZeroDivisionError):
                 self._left_out(statement, f"{type(error).__name__}: {error}")
                 self.missed = self.missed or f"{type(error).__name__} on stand-in values"
                 return None
-        elif not isinstance(error, (*SHAPE_ERRORS, AssertionError, LookupError)) and not _is_tensorflow_error(
+        elif not isinstance(error, (*SHAPE_ERRORS, AssertionError, LookupError)) and not _is_frameworks(
             error
         ):
             self._left_out(statement, f"{type(error).__name__}: {error}")
@@ -186,8 +185,9 @@ class _Rehearsal:
                 guard.taint(guard.namespace[changed])
 
 
-def _is_tensorflow_error(error: Exception) -> bool:
-    return any(base.__name__ == "OpError" for base in type(error).__mro__)
+def _is_frameworks(error: Exception) -> bool:
+    """An error of TensorFlow's, or one of torch's about shapes."""
+    return is_of_shapes(error) or any(base.__name__ == "OpError" for base in type(error).__mro__)
 
 
 # Leaving no trace

@@ -36,6 +36,8 @@ class Mistake:
     outcome: str = "shape_error"
     warning: str | None = None
     """Cause of the one warning about a cell that runs."""
+    not_on: tuple[str, ...] = ()
+    """Backends on which the notebook fails for a reason of the backend's."""
     check: str = ""
     """Asserts about the kernel's variables once the repaired notebook has run."""
 
@@ -224,6 +226,18 @@ MISTAKES = (
         (),
         (),
         ("trim", "batch"),
+        not_on=("torch",),  # where Keras trains no stateful layer at all
+    ),
+    Mistake(
+        "stateful, predicting with a remainder",
+        (
+            DATA + net(layer("LSTM(4, stateful=True)"), DENSE, given="keras.Input(batch_shape=(8, T, F))"),
+            "answer = model.predict(X, batch_size=8, verbose=0)\n",
+        ),
+        ("batch_remainder",),
+        (),
+        (),
+        ("trim", "batch"),
     ),
     Mistake(
         "validation of another width",
@@ -248,9 +262,13 @@ MISTAKES = (
         "correct",
         (
             DATA + net(layer("LSTM(4, return_sequences=True, dropout=0.2)"), layer("GRU(4)"), DENSE),
-            "model.fit(X, y, epochs=2, batch_size=8, validation_data=(X[:6], y[:6]), verbose=0)\n"
-            "model.evaluate(X, y, verbose=0)\nanswer = model.predict(X[:7], verbose=0)\n"
-            "many = model.predict(X, batch_size=8, verbose=0)\nmodel(X[:2])\n",
+            """
+            model.fit(X, y, epochs=2, batch_size=8, validation_data=(X[:6], y[:6]), verbose=0)
+            model.evaluate(X, y, verbose=0)
+            answer = model.predict(X[:7], verbose=0)
+            many = model.predict(X, batch_size=8, verbose=0)
+            model(X[:2])
+            """,
         ),
         outcome="clean",
     ),

@@ -8,11 +8,13 @@ once, not once per timestep; the verdict is the same and the cost independent of
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from rnnmagic.frameworks.base import LayerStep, Nest, Outcome, Spec, map_specs, shapes_in, stretched
+from rnnmagic.frameworks.base import LayerStep, Nest, Outcome, Spec, shapes_in, stretched
+from rnnmagic.frameworks.keras3.backends import run_on_shapes
 from rnnmagic.frameworks.keras3.shortcuts import known_answers, one_step_rnn
+from rnnmagic.frameworks.keras3.state import clear_dropout_masks
 from rnnmagic.report import Shape
 from rnnmagic.values import as_shape
 
@@ -27,15 +29,14 @@ def dry_run(
     loss: bool = True,
     kwargs: dict[str, Any] | None = None,
     exact: bool = False,
+    begun: Callable[[], None] = lambda: None,
 ) -> Outcome:
     """One step of `model` on shapes, inside a `sandbox` that the caller opened.
 
-    `exact` runs every layer as it is, each timestep included, which may take long.
+    `exact` runs every layer as it is, each timestep included, which may take long. `begun` is called
+    at the beginning of each try, of which there are two on torch.
     Returns an `Outcome`; never raises for a mistake of the user's.
     """
-    import keras
-    from keras.src import backend
-
     outcome = Outcome(ok=False)
     phase = ["call"]
 
@@ -56,14 +57,17 @@ def dry_run(
         model.compute_metrics(x, y, answer, sample_weight=sample_weight)
         return answer
 
-    def tensor(spec: Spec) -> Any:
-        return keras.KerasTensor(spec.shape, dtype=spec.dtype)
+    def begin() -> None:
+        outcome.steps.clear()
+        outcome.broadcasts.clear()
+        outcome.output, phase[0] = None, "call"
+        # Those of a try that failed would fail the next one.
+        clear_dropout_masks(model)
+        begun()
 
     with _shortcuts(model, exact), _logged_layers(model, outcome.steps), _loss_watch(outcome.broadcasts):
         try:
-            backend.compute_output_spec(
-                step, map_specs(tensor, x), map_specs(tensor, y), map_specs(tensor, sample_weight)
-            )
+            run_on_shapes(step, (x, y, sample_weight), begin)
         except Exception as error:
             outcome.error, outcome.phase = error, phase[0]
             return outcome

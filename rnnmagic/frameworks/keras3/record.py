@@ -10,6 +10,7 @@ import contextlib
 import sys
 from typing import Any
 
+from rnnmagic.frameworks.keras3.backends import endangers_values
 from rnnmagic.frameworks.keras3.state import GlobalState, Snapshot, clear_dropout_masks
 from rnnmagic.frameworks.keraslike.record import ENTRIES, KerasRecorder
 from rnnmagic.preflight import stop
@@ -59,8 +60,8 @@ class Recorder(KerasRecorder):
         hooked.__code__ = hooked.__code__.replace(co_filename=original.__code__.co_filename)
         setattr(owner, name, hooked)
 
-    def state_of(self, model: Any, *, values: bool) -> tuple[Snapshot, GlobalState]:
-        return Snapshot(model, values=values), GlobalState()
+    def state_of(self, model: Any, method: str) -> tuple[Snapshot, GlobalState]:
+        return Snapshot(model, values=endangers_values(method)), GlobalState()
 
     def clean(self, model: Any) -> None:
         clear_dropout_masks(model)

@@ -13,6 +13,7 @@ import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from rnnmagic.frameworks.keras3 import backends
 from rnnmagic.report import Shape
 from rnnmagic.values import as_shape
 
@@ -146,12 +147,12 @@ def _plain(activation: Any) -> bool:
 
 def _stand_in(shape: Shape, dtype: str) -> Any:
     """A tensor of that shape in the graph under way, that nothing computes."""
-    from keras.src import backend
-
-    if backend.backend() == "tensorflow":
+    if backends.name() == "tensorflow":
         import tensorflow
 
         return tensorflow.compat.v1.placeholder(dtype, shape)
+    if backends.name() == "torch":
+        return backends.full(0, shape, dtype)
     from keras.src import ops
 
     return ops.zeros(shape, dtype=dtype)

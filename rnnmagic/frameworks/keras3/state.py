@@ -5,8 +5,7 @@ that a correct `fit` on the same object fails afterwards. A shallow snapshot bef
 rolled back after its failure, prevents that. Restoring is by attribute: every `__dict__` of the
 model, its layers, trackers, losses, metrics and optimizer, and the containers in them.
 
-Values of variables are kept too where asked (`values=True`): a read shares the buffer with the
-variable until the variable is written, so that taking it costs no copy on TensorFlow.
+Values of variables are kept too where asked (`values=True`); what that costs depends on the backend.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+from rnnmagic.frameworks.keras3.backends import Value
 from rnnmagic.frameworks.keraslike.attributes import Attributes, container_kind
 from rnnmagic.frameworks.randomness import RandomState
 
@@ -78,18 +78,19 @@ class Snapshot:
     def __init__(self, model: Any, *, values: bool = False) -> None:
         self.model = model
         self._attributes = Attributes(parts_of(model) if hasattr(model, "_flatten_layers") else [model])
-        self._values: list[tuple[Any, Any]] = _read_values(model) if values else []
+        self.holds_values = values
+        self._values: list[Value] = _read_values(model) if values else []
 
     def roll_back(self) -> None:
         """Put everything back; safe to call more than once."""
         self._attributes.roll_back()
-        for variable, value in self._values:
+        for value in self._values:
             with contextlib.suppress(Exception):
-                variable.assign(value)
+                value.put_back()
 
 
-def _read_values(model: Any) -> list[tuple[Any, Any]]:
-    values: list[tuple[Any, Any]] = []
+def _read_values(model: Any) -> list[Value]:
+    values: list[Value] = []
     seen: set[int] = set()
     groups: list[Any] = [model]
     optimizer = getattr(model, "optimizer", None)
@@ -103,11 +104,10 @@ def _read_values(model: Any) -> list[tuple[Any, Any]]:
     for group in groups:
         with contextlib.suppress(Exception):
             for variable in _variables_of(group):
-                if id(variable) not in seen and getattr(variable, "_value", None) is not None:
+                if id(variable) not in seen:
                     seen.add(id(variable))
-                    values.append(
-                        (variable, variable.value + 0 if _shares_badly(variable) else _read(variable))
-                    )
+                    with contextlib.suppress(Exception):
+                        values.append(Value(variable))
     return values
 
 
@@ -116,17 +116,6 @@ def _variables_of(group: Any) -> list[Any]:
 
     states = tree.flatten(getattr(group, "states", None)) if getattr(group, "stateful", False) else []
     return [*group.variables, *(state for state in states if hasattr(state, "_value"))]
-
-
-def _shares_badly(variable: Any) -> bool:
-    """torch updates parameters in place, so that a plain read would change with them."""
-    return type(variable._value).__module__.startswith("torch")
-
-
-def _read(variable: Any) -> Any:
-    raw = variable._value
-    read = getattr(raw, "read_value", None)
-    return read() if callable(read) else raw
 
 
 class GlobalState:
@@ -141,11 +130,11 @@ class GlobalState:
             for name, value in self._tracker.items()
         }
         generator = self._tracker.get("global_seed_generator")
-        self._seeds: list[tuple[Any, Any]] = []
+        self._seeds: list[Value] = []
         state = getattr(generator, "state", None)
         if state is not None:
             with contextlib.suppress(Exception):
-                self._seeds.append((state, _read(state)))
+                self._seeds.append(Value(state))
 
     def restore(self) -> None:
         self._tracker.clear()
@@ -157,9 +146,9 @@ class GlobalState:
                     value.clear()
                     value.update(content)
             self._tracker[name] = value
-        for variable, value in self._seeds:
+        for value in self._seeds:
             with contextlib.suppress(Exception):
-                variable.assign(value)
+                value.put_back()
 
 
 _sandbox_lock = threading.RLock()

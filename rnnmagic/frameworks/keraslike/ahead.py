@@ -6,7 +6,6 @@ validation after an epoch, or on a class number somewhere in the target may take
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 from rnnmagic.frameworks.base import Ahead, Batch, Opaque, Trial, Unfit, When, first_line
@@ -78,7 +77,7 @@ def _try(model: Any, batch: Batch, arguments: dict[str, Any], again: bool) -> Ah
 
         outcome = Outcome(True, output=output)
     trial = Trial(False, reason=str(beyond), error=beyond, unfit=beyond, batch=batch, outcome=outcome)
-    return Ahead(trial, "labels", _minds_labels(model), None)
+    return Ahead(trial, "labels", engine_of(model).minds_labels(model), None)
 
 
 def _after(found: Ahead, epoch: int) -> Ahead:
@@ -88,7 +87,9 @@ def _after(found: Ahead, epoch: int) -> Ahead:
 def _can_be_told(model: Any, method: str) -> bool:
     """Whether the steps of the call are Keras's own, on one device."""
     engine = engine_of(model)
-    if not engine.can_be_told(model):
+    if engine.cannot_tell(model, method) or not engine.may_be_told_before(model):
+        return False
+    if not engine.is_compiled(model):
         return False
     steps = {
         "fit": ("fit", "train_step", "test_step", "evaluate", "make_train_function", "make_test_function"),
@@ -102,10 +103,12 @@ def _can_be_told(model: Any, method: str) -> bool:
     strategy = getattr(model, "distribute_strategy", None)
     if strategy is not None and getattr(strategy, "num_replicas_in_sync", 1) != 1:
         return False
-    # A function that TensorFlow has traced keeps its trace, and would keep that of a dry run.
-    return not any(
-        hasattr(getattr(type(layer), "call", None), "python_function") for layer in model._flatten_layers()
-    )
+    # A function that TensorFlow, JAX or torch has compiled keeps its trace, and would keep that of a dry run.
+    return not any(_is_compiled(getattr(type(layer), "call", None)) for layer in model._flatten_layers())
+
+
+def _is_compiled(function: Any) -> bool:
+    return any(hasattr(function, name) for name in ("python_function", "lower", "_torchdynamo_orig_callable"))
 
 
 def _epochs(arguments: dict[str, Any]) -> range:
@@ -146,13 +149,3 @@ def _samples(batch: Batch) -> int | None:
     from rnnmagic.frameworks.base import leaves
 
     return next((spec.shape[0] for spec in leaves(batch.x) if spec.shape), None)
-
-
-def _minds_labels(model: Any) -> bool:
-    """Whether a class number out of range is an error: a GPU, or compiled code, makes it a loss of nan."""
-    tensorflow = sys.modules.get("tensorflow")
-    return (
-        tensorflow is not None
-        and not tensorflow.config.list_physical_devices("GPU")
-        and not getattr(model, "jit_compile", True)
-    )

@@ -51,6 +51,9 @@ def try_call(model: Any, method: str, arguments: dict[str, Any], *, open_sandbox
         return Trial(False, known=False, reason=f"{type(error).__name__}: {error}")
     if not batches:
         return Trial(False, known=False, reason="there is no data in the call")
+    reason = engine_of(model).cannot_tell(model, method)
+    if reason is not None:
+        return Trial(False, known=False, reason=reason)
     if not open_sandbox:
         return _run(model, batches, arguments)
     with engine_of(model).sandbox([model]):

@@ -67,7 +67,7 @@ def try_batch(model: Any, batch: Batch, *, exact: bool = False) -> Outcome:
     engine = engine_of(model)
     watch = MaskWatch(engine.callables(), [spec.shape[1:] for spec in leaves(batch.x) if spec.shape])
     with quietly(), engine.sandbox([model]), watch.listening():
-        outcome = engine.dry_run(model, batch, exact=exact)
+        outcome = engine.dry_run(model, batch, exact=exact, begun=watch.begin)
     if len(looks) >= _AT_MOST:
         looks.clear()
     looks[key] = (

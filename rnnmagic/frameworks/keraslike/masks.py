@@ -42,6 +42,12 @@ class MaskWatch:
     """The tensors, so that their ids stay theirs."""
     _reading: int = 0
 
+    def begin(self) -> None:
+        """Forget what was seen of a try before."""
+        self.readings.clear()
+        self._trails.clear()
+        self._held.clear()
+
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:
         undo = [(kind, vars(kind).get("__call__")) for kind in self.callables]

@@ -77,7 +77,7 @@ class KerasRecorder:
         self._codes: set[CodeType] = set()
         self._thread = threading.get_ident()
 
-    def state_of(self, model: Any, *, values: bool) -> tuple[Any, Any]:
+    def state_of(self, model: Any, method: str) -> tuple[Any, Any]:
         """A snapshot of the model, and one of the framework's global state, to `restore`."""
         raise NotImplementedError
 
@@ -165,7 +165,7 @@ class KerasRecorder:
             earlier.arguments, earlier.stale = arguments, True
             return
         # In `_entered` the hook runs before Keras touches the model.
-        snapshot, everything = self.state_of(model, values=method in ("fit", "train_on_batch"))
+        snapshot, everything = self.state_of(model, method)
         self.calls[id(model)] = Call(
             method, model, arguments, snapshot, RandomState(), everything, key=key, clean=self.clean
         )

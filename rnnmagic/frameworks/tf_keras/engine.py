@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,10 @@ class TfKerasEngine:
     package = "tf_keras"
     lists_are_arrays = True
 
-    def dry_run(self, model: Any, batch: Batch, *, exact: bool = False) -> Outcome:
+    def dry_run(
+        self, model: Any, batch: Batch, *, exact: bool = False, begun: Callable[[], None] = lambda: None
+    ) -> Outcome:
+        begun()
         return dry_run(model, batch, exact=exact)
 
     def sandbox(self, models: list[Any]) -> AbstractContextManager[None]:
@@ -25,8 +29,20 @@ class TfKerasEngine:
     def compiled(self, model: Any) -> tuple[Any, Any]:
         return model.__dict__.get("compiled_loss"), model.__dict__.get("compiled_metrics")
 
-    def can_be_told(self, model: Any) -> bool:
-        return bool(getattr(model, "_is_compiled", False)) and not getattr(model, "_run_eagerly", False)
+    def is_compiled(self, model: Any) -> bool:
+        return bool(getattr(model, "_is_compiled", False))
+
+    def cannot_tell(self, model: Any, method: str) -> str | None:
+        return None
+
+    def may_be_told_before(self, model: Any) -> bool:
+        return True
+
+    def minds_labels(self, model: Any) -> bool:
+        import tensorflow
+
+        # A GPU, or compiled code, makes such a loss nan.
+        return not tensorflow.config.list_physical_devices("GPU") and not getattr(model, "_jit_compile", None)
 
     def callables(self) -> tuple[type, ...]:
         from tf_keras.src.engine import base_layer

@@ -66,8 +66,8 @@ class Recorder(KerasRecorder):
         if frame.f_code in self._codes and self.is_model(frame.f_locals.get("self")):
             self._called(frame.f_locals["self"], frame)
 
-    def state_of(self, model: Any, *, values: bool) -> tuple[Snapshot, GlobalState]:
-        return Snapshot(model, values=values), GlobalState()
+    def state_of(self, model: Any, method: str) -> tuple[Snapshot, GlobalState]:
+        return Snapshot(model, values=method in ("fit", "train_on_batch")), GlobalState()
 
     def is_model(self, layer: Any) -> bool:
         from tf_keras.src.engine import training

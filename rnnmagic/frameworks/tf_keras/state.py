@@ -69,6 +69,7 @@ class Snapshot:
         self.model = model
         parts = parts_of(model)
         self._attributes = Attributes(parts)
+        self.holds_values = values
         self._values = _read_values(parts) if values else []
 
     def roll_back(self) -> None:

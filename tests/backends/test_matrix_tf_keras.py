@@ -1,0 +1,37 @@
+"""The notebooks of `mistakes.py` on tf_keras, the legacy Keras 2: imported itself, and through TensorFlow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from matrix import hold, play
+from mistakes import MISTAKES
+
+pytest.importorskip("tf_keras")
+
+THROUGH_TENSORFLOW = {
+    "the name keras": "from tensorflow import keras",
+    "the name tf": "import tensorflow as tf\nkeras = tf.keras",
+}
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return play(tmp_path_factory.mktemp("matrix"), {}, "--import", "import tf_keras as keras")
+
+
+@pytest.mark.parametrize("name", [mistake.name for mistake in MISTAKES])
+def test_notebook(found: dict[str, Any], name: str) -> None:
+    hold(found, name)
+
+
+@pytest.mark.parametrize("imports", THROUGH_TENSORFLOW.values(), ids=THROUGH_TENSORFLOW)
+def test_through_tensorflow(tmp_path: Path, imports: str) -> None:
+    """`TF_USE_LEGACY_KERAS=1` makes `tf.keras` the same as tf_keras; Keras 3 need not even be imported."""
+    found = play(tmp_path, {"TF_USE_LEGACY_KERAS": "1"}, "--import", imports, "-k", "a")
+    assert "tf_keras" in found["modules"]
+    assert "keras" not in found["modules"]
+    for name in found["rows"]:
+        hold(found, name)
