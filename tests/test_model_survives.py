@@ -241,14 +241,14 @@ def _plain(value: Any) -> Any:
 
 
 def _walk(item: Any, path: str, seen: dict[str, Any], done: set[int]) -> None:
-    if isinstance(item, keras.Variable):
-        raw = item._value
+    if isinstance(item, (keras.Variable, tf.Variable)):
+        raw = item._value if isinstance(item, keras.Variable) else item
         seen[path] = ("variable", item.name, None if raw is None else _plain(np.asarray(raw)))
         return
     if item is None or isinstance(item, (bool, int, float, str)):
         seen[path] = item
         return
-    if id(item) in done:
+    if id(item) in done or type(item).__name__ == "ContextValueCache":  # graphs, by weak references
         return
     done.add(id(item))
     # The type, not isinstance: TensorFlow's tracking wrappers lie about their class.
@@ -263,7 +263,9 @@ def _walk(item: Any, path: str, seen: dict[str, Any], done: set[int]) -> None:
             _walk(inner, f"{path}[{key!s}]", seen, done)
     elif issubclass(kind, (set, frozenset)):
         seen[path] = (kind.__name__, len(item))
-    elif any(base.__module__.startswith("keras.") for base in kind.__mro__) and hasattr(item, "__dict__"):
+    elif any(base.__module__.startswith(("keras.", "tf_keras.")) for base in kind.__mro__) and hasattr(
+        item, "__dict__"
+    ):
         seen[path] = (kind.__name__, sorted(vars(item)))
         for name, inner in sorted(vars(item).items()):
             _walk(inner, f"{path}.{name}", seen, done)
@@ -354,8 +356,8 @@ def book() -> Iterator[Notebook]:
     keras.backend.clear_session()
 
 
-def begin(book: Notebook, situation: Situation) -> None:
-    book.ok(START)
+def begin(book: Notebook, situation: Situation, start: str = START) -> None:
+    book.ok(start)
     book.ok(situation.build)
 
 

@@ -182,7 +182,9 @@ def rank_wanted_by(layer: Any) -> int | None:
 def is_trained(model: Any) -> bool:
     """Whether the model has been fitted: its declaration has proved itself on some data."""
     optimizer = getattr(model, "optimizer", None)
-    iterations: Any = getattr(optimizer, "iterations", None)
+    held: Any = getattr(optimizer, "__dict__", {})
+    # To ask an old optimizer of tf_keras for its property is to have the variable made.
+    iterations: Any = held["_iterations"] if "_iterations" in held else getattr(optimizer, "iterations", None)
     with contextlib.suppress(Exception):
         return int(iterations.numpy() if hasattr(iterations, "numpy") else iterations) > 0
     return False

@@ -27,6 +27,9 @@ class Attributes:
                 if type(value).__name__ == "ObjectIdentityDictionary":
                     # TensorFlow's counts of references, in a dict of its own.
                     value = value._storage
+                if type(value).__name__ == "ContextValueCache":
+                    # tf_keras's dropout masks by graph: they would keep the graph of a trial alive.
+                    value = value.data
                 kind = container_kind(value)
                 if kind is None:
                     continue

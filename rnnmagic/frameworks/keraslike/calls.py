@@ -143,6 +143,7 @@ def batches_of(model: Any, method: str, arguments: dict[str, Any]) -> Iterator[B
     Opaque
         An argument that would have to be consumed to know its shapes.
     """
+    lists = engine_of(model).lists_are_arrays
     if method == "__call__":
         inputs = next((arguments[k] for k in arguments if k in ("inputs", "x")), None)
         if inputs is None:
@@ -165,9 +166,11 @@ def batches_of(model: Any, method: str, arguments: dict[str, Any]) -> Iterator[B
         if describe(x).carrier in OPAQUE or is_from(x, "keras", "PyDataset"):
             raise Opaque(f"a {type(x).__name__} would have to be consumed to know its shapes")
         split = arguments.get("validation_split") or 0.0
-        xs = specs(x, "x", n_inputs=n_inputs)
-        ys = specs(y, "y", n_inputs=n_outputs)
-        ws = specs(weight, "sample_weight", n_inputs=n_outputs)
+        if lists and y is not None and (type(x) in (list, tuple)) != (type(y) in (list, tuple)):
+            lists = False  # an array beside a list of numbers is not taken
+        xs = specs(x, "x", n_inputs=n_inputs, lists=lists)
+        ys = specs(y, "y", n_inputs=n_outputs, lists=lists)
+        ws = specs(weight, "sample_weight", n_inputs=n_outputs, lists=lists)
         count = _check_counts([("x", xs), ("y", ys), ("sample_weight", ws)], "")
         held = 0
         if isinstance(split, float) and 0 < split < 1 and arguments.get("validation_data") is None:
@@ -192,16 +195,20 @@ def batches_of(model: Any, method: str, arguments: dict[str, Any]) -> Iterator[B
             return
         raise Unfit("structure", "validation_x", "validation_data wants a pair (x, y)")
     items = [*validation, None, None][:3]
-    xs = specs(items[0], "validation_x", n_inputs=n_inputs)
-    ys = specs(items[1], "validation_y", n_inputs=n_outputs)
-    ws = specs(items[2], "sample_weight", n_inputs=n_outputs)
+    xs = specs(items[0], "validation_x", n_inputs=n_inputs, lists=lists)
+    ys = specs(items[1], "validation_y", n_inputs=n_outputs, lists=lists)
+    ws = specs(items[2], "sample_weight", n_inputs=n_outputs, lists=lists)
     count = _check_counts([("validation_x", xs), ("validation_y", ys)], "validation ")
     for batch in _sizes(model, count, size):
         yield Batch("validation", _sized(xs, batch), _sized(ys, batch), _sized(ws, batch), False, True)
 
 
-def specs(value: Any, role: str, *, n_inputs: int | None = None, index: Any = None) -> Nest:
+def specs(
+    value: Any, role: str, *, n_inputs: int | None = None, index: Any = None, lists: bool = False
+) -> Nest:
     """Stand-ins for an argument: one `Spec`, or a structure of them.
+
+    With `lists` a list of numbers, or of lists of numbers, is an array.
 
     Raises
     ------
@@ -212,6 +219,9 @@ def specs(value: Any, role: str, *, n_inputs: int | None = None, index: Any = No
     if isinstance(value, dict):
         return {key: specs(item, role, index=key) for key, item in value.items()}
     if type(value) in (list, tuple):
+        described = describe(value)
+        if lists and described.carrier == "list" and described.shape and _of_numbers(value, described.dtype):
+            return Spec(described.shape, _standard(described.dtype))
         return _specs_of_list(value, role, n_inputs, index)
     described = describe(value)
     if described.carrier == "generator":
@@ -253,6 +263,13 @@ def _specs_of_list(value: Any, role: str, n_inputs: int | None, index: Any) -> N
         raise Unfit("list", role, "a list of arrays stands for several inputs, not for samples", index)
     items = [specs(item, role, index=place) for place, item in enumerate(value)]
     return items if isinstance(value, list) else tuple(items)
+
+
+def _of_numbers(value: Any, dtype: str | None) -> bool:
+    """Whether there are plain numbers at the bottom of a list of lists."""
+    while type(value) in (list, tuple) and value:
+        value = value[0]
+    return isinstance(value, (bool, int, float)) and dtype != "object" and is_numeric(dtype)
 
 
 def _castable(frame: Any) -> bool:

@@ -67,7 +67,13 @@ class Recorder(KerasRecorder):
             self._called(frame.f_locals["self"], frame)
 
     def state_of(self, model: Any, method: str) -> tuple[Snapshot, GlobalState]:
-        return Snapshot(model, values=method in ("fit", "train_on_batch")), GlobalState()
+        called = model._called
+        if method == "__call__" and not model.built:
+            # It has been set a moment ago: what has never been built has never been called.
+            model._called = False
+        snapshot = Snapshot(model, values=method in ("fit", "train_on_batch"))
+        model._called = called
+        return snapshot, GlobalState()
 
     def is_model(self, layer: Any) -> bool:
         from tf_keras.src.engine import training

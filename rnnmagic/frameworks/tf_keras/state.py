@@ -34,6 +34,10 @@ def parts_of(model: Any) -> list[Any]:
         attributes = part.__dict__
         pending.extend(attributes.get(name) for name in (*_INSIDE, *_OF_MODEL, "inner_optimizer"))
         pending.extend(_compiled_parts(part))
+        # They note that they have been used, and the seed that they drew.
+        pending.extend(
+            v for v in attributes.values() if type(v).__module__.startswith("tf_keras.src.initializers")
+        )
     return list(seen.values())
 
 
