@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import resource
 import sys
+import traceback
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -14,6 +16,7 @@ import test_model_survives as survives
 from test_model_survives import Notebook, Situation, begin, differing, fingerprint
 
 import rnnmagic
+from rnnmagic import frameworks
 
 keras = pytest.importorskip("tf_keras")
 

@@ -118,6 +118,9 @@ class GlobalState:
             (place.__dict__, dict(place.__dict__))
             for place in (backend._GRAPH, backend._SEED_GENERATOR, backend._CURRENT_SCRATCH_GRAPH)
         ]
+        # `keras.utils.set_random_seed` makes one, which all seeds are drawn from.
+        self._generator = getattr(backend._SEED_GENERATOR, "generator", None)
+        self._drawn = None if self._generator is None else self._generator.getstate()
 
     def restore(self) -> None:
         from tf_keras.src import backend
@@ -131,6 +134,8 @@ class GlobalState:
         for place, content in self._local:
             place.clear()
             place.update(content)
+        if self._generator is not None:
+            self._generator.setstate(self._drawn)
 
 
 _sandbox_lock = threading.RLock()
