@@ -12,9 +12,10 @@ from mistakes import MISTAKES
 pytest.importorskip("tf_keras")
 
 THROUGH_TENSORFLOW = {
-    "the name keras": "from tensorflow import keras",
-    "the name tf": "import tensorflow as tf\nkeras = tf.keras",
+    "sequence": "from tensorflow import keras",
+    "wrong": "import tensorflow as tf\nkeras = tf.keras",
 }
+"""How the notebook imports Keras, by a part of the names of the notebooks to play."""
 
 
 @pytest.fixture(scope="module")
@@ -27,10 +28,10 @@ def test_notebook(found: dict[str, Any], name: str) -> None:
     hold(found, name)
 
 
-@pytest.mark.parametrize("imports", THROUGH_TENSORFLOW.values(), ids=THROUGH_TENSORFLOW)
-def test_through_tensorflow(tmp_path: Path, imports: str) -> None:
+@pytest.mark.parametrize(("names", "imports"), THROUGH_TENSORFLOW.items(), ids=THROUGH_TENSORFLOW)
+def test_through_tensorflow(tmp_path: Path, names: str, imports: str) -> None:
     """`TF_USE_LEGACY_KERAS=1` makes `tf.keras` the same as tf_keras; Keras 3 need not even be imported."""
-    found = play(tmp_path, {"TF_USE_LEGACY_KERAS": "1"}, "--import", imports, "-k", "a")
+    found = play(tmp_path, {"TF_USE_LEGACY_KERAS": "1"}, "--import", imports, "-k", names)
     assert "tf_keras" in found["modules"]
     assert "keras" not in found["modules"]
     for name in found["rows"]:
