@@ -111,7 +111,8 @@ def test_the_model_stays_as_it_was() -> None:
     original = engine.dry_run
 
     def spied(model: Any, *rest: Any, **options: Any) -> Any:
-        before.extend(kept(model))
+        if not before:  # the fixes are tried with a dry run each, on models of their own
+            before.extend(kept(model))
         return original(model, *rest, **options)
 
     engine.dry_run = spied
