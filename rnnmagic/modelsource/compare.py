@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from rnnmagic.frameworks.keras3.backends import without_tensorflow
 from rnnmagic.modelsource.abstract import Event, simple
 from rnnmagic.modelsource.sites import is_library_class, parameters_of
 
@@ -86,7 +87,8 @@ def configuration(layer: Any) -> dict[str, Any]:
     # calls it for the layers inside: their attributes will do.
     if is_library_class(type(layer)) and not has_layers_inside(layer):
         try:
-            found = layer.get_config()
+            with without_tensorflow():
+                found = layer.get_config()
         except Exception:
             return {}
         return {key: value for key, value in found.items() if simple(value)}

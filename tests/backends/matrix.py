@@ -19,7 +19,7 @@ def play(folder: Path, environment: dict[str, str], *arguments: str) -> dict[str
         [sys.executable, str(HERE / "run_matrix.py"), "--json", str(result), *arguments],
         capture_output=True,
         text=True,
-        env=os.environ | environment,
+        env=os.environ | {"JAX_COMPILATION_CACHE_DIR": str(folder / "compiled")} | environment,
         cwd=folder,
         timeout=900,
     )

@@ -259,6 +259,31 @@ MISTAKES = (
         warning="broadcast_loss",
     ),
     Mistake(
+        "more timesteps than declared",
+        (
+            DATA + net(LSTM, DENSE) + 'long = rng.normal(size=(N, T + 2, F)).astype("float32")\n',
+            FIT.replace("X", "long"),
+        ),
+        outcome="clean",
+        warning="timesteps_unchecked",
+    ),
+    Mistake(
+        "mask lost on the way",
+        (
+            DATA + "ids = rng.integers(1, 9, size=(N, T))\nids[:, 3:] = 0\n",
+            net(
+                layer("Embedding(10, 4, mask_zero=True)"),
+                layer('Conv1D(4, 2, padding="same")'),
+                LSTM,
+                DENSE,
+                given="keras.Input(shape=(T,))",
+            )
+            + FIT.replace("X", "ids"),
+        ),
+        outcome="clean",
+        warning="mask_lost",
+    ),
+    Mistake(
         "correct",
         (
             DATA + net(layer("LSTM(4, return_sequences=True, dropout=0.2)"), layer("GRU(4)"), DENSE),
@@ -278,7 +303,7 @@ MISTAKES = (
             DATA + "ids = rng.integers(1, 9, size=(N, T))\nids[:, 4:] = 0\nclasses = rng.integers(0, 4, size=(N,))\n",
             net(
                 layer("Embedding(10, 4, mask_zero=True)"),
-                layer("Bidirectional(keras.layers.LSTM(4))"),
+                layer("LSTM(4)"),
                 layer('Dense(4, activation="softmax")'),
                 given="keras.Input(shape=(T,))",
                 loss='"sparse_categorical_crossentropy"',

@@ -29,6 +29,11 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent.parent), str(HERE.parent), str(HERE)]
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+# JAX compiles longer than these models run: no more of it than needed, and the same step only once.
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 
 import score_cases  # noqa: E402
 from mistakes import MISTAKES, Mistake  # noqa: E402
@@ -53,7 +58,8 @@ class Row:
 
 def case_of(mistake: Mistake, imports: str) -> dict[str, Any]:
     """The notebook as the scorer of `tests/cases` reads it."""
-    before = [f"{imports}\nimport numpy as np\nkeras.utils.set_random_seed(1)\n"]
+    # `keras.utils.set_random_seed` would import TensorFlow on every backend.
+    before = [f"import random\n{imports}\nimport numpy as np\nrandom.seed(1)\n"]
     cells = [dedent(cell).strip() + "\n" for cell in mistake.cells]
     return {"setup": before + cells[:-1], "cell": cells[-1], "oracle": "", "check": mistake.check}
 

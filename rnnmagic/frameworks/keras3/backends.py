@@ -12,12 +12,14 @@ from __future__ import annotations
 import contextlib
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from rnnmagic.frameworks.base import Nest, Spec, map_specs
 
 CHANGE_WEIGHTS = ("fit", "train_on_batch")
+ANY_SIZE = 83
+"""torch has no open sizes; Keras itself takes this one in their place."""
 MATERIALIZED = 1_000_000
 """Elements of a stand-in up to which torch may write into it; a larger one is a single element, repeated."""
 
@@ -29,9 +31,12 @@ def name() -> str:
     return str(keras.backend.backend())
 
 
-def endangers_values(method: str) -> bool:
+def endangers_values(model: Any, method: str) -> bool:
     """Whether a failed call can leave a model's variables with other values than before, or with none."""
-    return name() == "jax" if method not in CHANGE_WEIGHTS else True
+    if method in CHANGE_WEIGHTS or name() == "jax":
+        return True
+    layers = model._flatten_layers() if hasattr(model, "_flatten_layers") else ()
+    return any(getattr(layer, "stateful", False) for layer in layers)
 
 
 class Value:
@@ -78,15 +83,20 @@ def _is_torch(raw: Any) -> bool:
 
 
 def run_on_shapes(
-    step: Callable[..., Any], nests: tuple[Nest, ...], begin: Callable[[], None] = lambda: None
+    step: Callable[..., Any],
+    nests: tuple[Nest, ...],
+    begin: Callable[[], None] = lambda: None,
+    *,
+    gradients: bool = False,
 ) -> None:
     """Call `step` with symbolic tensors in place of the specs; it raises what the step raises.
 
     `begin` is called before each try: on torch, what fails without memory is tried once more with it,
-    because not every operation can do without.
+    because not every operation can do without. `gradients` says whether torch is to make ready for a
+    backward pass, as it does in training, when some operations refuse that pass otherwise.
     """
     if name() == "torch":
-        _run_on_torch(step, nests, begin)
+        _run_on_torch(step, nests, begin, gradients)
         return
     import keras
     from keras.src import backend
@@ -98,16 +108,18 @@ def run_on_shapes(
     backend.compute_output_spec(step, *(map_specs(tensor, nest) for nest in nests))
 
 
-def _run_on_torch(step: Callable[..., Any], nests: tuple[Nest, ...], begin: Callable[[], None]) -> None:
+def _run_on_torch(
+    step: Callable[..., Any], nests: tuple[Nest, ...], begin: Callable[[], None], gradients: bool
+) -> None:
     import torch
     from keras.src.backend.common.stateless_scope import StatelessScope
     from keras.src.backend.common.symbolic_scope import SymbolicScope
     from keras.src.backend.torch import core
 
     def stand_in(spec: Spec) -> Any:
-        return full(1, spec.shape, spec.dtype)
+        return full(1, tuple(ANY_SIZE if size is None else size for size in spec.shape), spec.dtype)
 
-    with StatelessScope(), SymbolicScope(), torch.no_grad():
+    with StatelessScope(), SymbolicScope(), torch.set_grad_enabled(gradients):
         for device in ("meta", core.DEFAULT_DEVICE):
             begin()
             with core.device_scope(device), contextlib.ExitStack() as stack:
@@ -117,15 +129,22 @@ def _run_on_torch(step: Callable[..., Any], nests: tuple[Nest, ...], begin: Call
                 return
 
 
-def full(value: int, shape: Any, dtype: str) -> Any:
-    """A torch tensor of one repeated value, on the device of the scope under way."""
+def full(value: int, shape: Any, dtype: str, *, computed: bool = False) -> Any:
+    """A torch tensor of one repeated value, on the device of the scope under way.
+
+    `computed` says that it stands for something that depends on weights: where gradients are wanted,
+    they go through it.
+    """
     import torch
     from keras.src.backend.torch import core
 
     kind, device = core.TORCH_DTYPES[dtype], core.get_device()
-    if device == "meta" or math.prod(shape) <= MATERIALIZED:
-        return torch.full(tuple(shape), value, dtype=kind, device=device)
-    return torch.full((1,) * len(shape), value, dtype=kind, device=device).expand(tuple(shape))
+    whole = device == "meta" or math.prod(shape) <= MATERIALIZED
+    tensor = torch.full(tuple(shape) if whole else (1,) * len(shape), value, dtype=kind, device=device)
+    if computed and kind.is_floating_point and torch.is_grad_enabled():
+        # Not a leaf, which could not be written into.
+        tensor = tensor.requires_grad_().clone()
+    return tensor if whole else tensor.expand(tuple(shape))
 
 
 def is_spread() -> bool:
@@ -134,3 +153,22 @@ def is_spread() -> bool:
         return False
     module = sys.modules.get("keras.src.distribution.distribution_lib")
     return module is not None and module.distribution() is not None
+
+
+@contextlib.contextmanager
+def without_tensorflow() -> Iterator[None]:
+    """Keep Keras from importing a TensorFlow that the user does not work with.
+
+    `get_config` of many a layer asks whether a value is one of TensorFlow's, and to answer that imports
+    it, which takes seconds: when it is not imported, no value is.
+    """
+    utilities = sys.modules.get("keras.src.utils.module_utils")
+    lazy = getattr(utilities, "tensorflow", None)
+    if lazy is None or "tensorflow" in sys.modules or getattr(lazy, "_available", True) is not None:
+        yield
+        return
+    lazy._available = False
+    try:
+        yield
+    finally:
+        lazy._available = None

@@ -67,7 +67,7 @@ def dry_run(
 
     with _shortcuts(model, exact), _logged_layers(model, outcome.steps), _loss_watch(outcome.broadcasts):
         try:
-            run_on_shapes(step, (x, y, sample_weight), begin)
+            run_on_shapes(step, (x, y, sample_weight), begin, gradients=training and loss)
         except Exception as error:
             outcome.error, outcome.phase = error, phase[0]
             return outcome

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from types import FrameType
 from typing import Any
 
 from rnnmagic.frameworks.keras3.backends import endangers_values
+from rnnmagic.frameworks.keras3.backends import name as backend_name
 from rnnmagic.frameworks.keras3.state import GlobalState, Snapshot, clear_dropout_masks
 from rnnmagic.frameworks.keraslike.record import ENTRIES, KerasRecorder
-from rnnmagic.preflight import stop
+from rnnmagic.preflight import ShapeError, stop
 
 
 class Recorder(KerasRecorder):
@@ -36,6 +38,9 @@ class Recorder(KerasRecorder):
             c for c in keras.Model.__mro__ if "make_predict_function" in vars(c) and c is not Trainer
         )
         self._hook(trainer, "make_predict_function", self._entered)
+        if backend_name() == "torch":
+            # There `evaluate` does not ask whether the model is compiled.
+            self._hook(Trainer, "_symbolic_build", self._entered_evaluate)
         self._hook(keras.Layer, "_check_super_called", self._called)
         self._listen(traceback_utils)
         tensorflow = sys.modules.get("tensorflow.python.util.traceback_utils")
@@ -61,10 +66,13 @@ class Recorder(KerasRecorder):
         setattr(owner, name, hooked)
 
     def state_of(self, model: Any, method: str) -> tuple[Snapshot, GlobalState]:
-        return Snapshot(model, values=endangers_values(method)), GlobalState()
+        return Snapshot(model, values=endangers_values(model, method)), GlobalState()
 
     def clean(self, model: Any) -> None:
         clear_dropout_masks(model)
 
     def is_model(self, layer: Any) -> bool:
         return hasattr(layer, "_compile_loss")
+
+    def _entered_evaluate(self, model: Any, frame: FrameType) -> ShapeError | None:
+        return self._entered(model, frame) if frame.f_code.co_name == "evaluate" else None

@@ -152,7 +152,7 @@ def _stand_in(shape: Shape, dtype: str) -> Any:
 
         return tensorflow.compat.v1.placeholder(dtype, shape)
     if backends.name() == "torch":
-        return backends.full(0, shape, dtype)
+        return backends.full(0, shape, dtype, computed=True)
     from keras.src import ops
 
     return ops.zeros(shape, dtype=dtype)

@@ -123,7 +123,8 @@ class KerasRecorder:
         method = frame.f_code.co_name
         if self._busy or method not in ENTRIES or frame.f_code not in self._codes or self._inside(frame):
             return None
-        self._note(method, model, {k: v for k, v in frame.f_locals.items() if k != "self"})
+        names = frame.f_code.co_varnames[1 : frame.f_code.co_argcount]
+        self._note(method, model, {k: frame.f_locals[k] for k in names if k in frame.f_locals})
         if self._preflight is None or method not in TRAINING_LOOPS:
             return None
         self._busy = True
