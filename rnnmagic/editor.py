@@ -12,7 +12,9 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from rnnmagic import frameworks
 from rnnmagic.cells import Cell, CellLog
+from rnnmagic.frameworks.keraslike.nodes import maker_of
 from rnnmagic.report import Shape
 from rnnmagic.source import (
     CannotEdit,
@@ -83,7 +85,7 @@ class Editor:
             latest.pop(key, None)
             latest[key] = cell
         log = CellLog(list(latest.values()))
-        subject = subject if isinstance(subject, list) or hasattr(subject, "_compile_loss") else [subject]
+        subject = subject if isinstance(subject, list) or frameworks.is_model(subject) else [subject]
         return ModelSource(subject, log, self.namespace, model_name=name, checked=self.evidence.run.cell)
 
     # Layers
@@ -109,10 +111,8 @@ class Editor:
         for name, value in list(self.namespace.items()):
             if value is layer and not name.startswith("_"):
                 return str(name)
-            history = (
-                getattr(value, "_keras_history", None) if type(value).__name__ == "KerasTensor" else None
-            )
-            if history is not None and history.operation is layer and not name.startswith("_"):
+            symbolic = type(value).__name__ == "KerasTensor"
+            if symbolic and maker_of(value) is layer and not name.startswith("_"):
                 return str(name)
         return None
 
@@ -379,9 +379,10 @@ class Editor:
                         else getattr(call.func, "id", "")
                     )
                     if called in makers:
-                        import keras
+                        from rnnmagic.modelsource.naming import keras_package
 
-                        target = getattr(keras.utils, called, None)
+                        keras = sys.modules.get(keras_package(self.namespace))
+                        target = getattr(getattr(keras, "utils", None), called, None)
                         site = CallSite(cell, call, target)
                         return SourceEdit(tuple(set_argument(site, name, text, self.namespace)))
         raise CannotEdit("the call that made the array was not found")
@@ -461,9 +462,11 @@ class Editor:
     def input_in_front(self, place: Place, arguments: str) -> SourceEdit:
         """`Input(arguments)` in front of the layer whose constructor is under way."""
         from rnnmagic.modelsource import add_import, insert_layer_before, needs_import, spell
+        from rnnmagic.modelsource.naming import keras_package
 
         site = self._own_site(place)
-        keras = next((n for n, v in list(self.namespace.items()) if v is sys.modules.get("keras")), None)
+        package = sys.modules.get(keras_package(self.namespace))
+        keras = next((n for n, v in list(self.namespace.items()) if v is package), None)
         tensorflow = next(
             (n for n, v in list(self.namespace.items()) if getattr(v, "__name__", "") == "tensorflow"), None
         )

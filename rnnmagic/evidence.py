@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from rnnmagic import frameworks
 from rnnmagic.cells import Run
 from rnnmagic.source import (
     Place,
@@ -24,7 +25,7 @@ from rnnmagic.source import (
     top_statement_of,
     value_of,
 )
-from rnnmagic.values import Described, describe, has_array_metadata, is_from
+from rnnmagic.values import Described, describe, has_array_metadata
 
 X_ROLES = ("x", "inputs", "validation_x")
 Y_ROLES = ("y", "validation_y")
@@ -149,9 +150,7 @@ def _in_layer(place: Place) -> bool:
     if not place.in_function:
         return False
     this = place.frame.f_locals.get("self") if place.frame is not None else None
-    if is_from(this, "torch", "Module"):
-        return True
-    return hasattr(type(this), "compute_output_spec") or hasattr(type(this), "_check_super_called")
+    return frameworks.is_layer(this)
 
 
 def _call_site(found: list[Place], call: Any) -> Place | None:

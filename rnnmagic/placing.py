@@ -437,17 +437,20 @@ def spelling(module: str, namespace: dict[str, Any]) -> tuple[str, str | None]:
         if value is wanted and wanted is not None and not name.startswith("_"):
             return name, None
     if module == "keras":
-        for name in ("tf", "tensorflow"):
-            held = namespace.get(name)
-            if held is not None and getattr(held, "__name__", "") == "tensorflow":
-                return f"{name}.keras", None
+        from rnnmagic.modelsource.naming import keras_package, same_keras
+
         for name, value in list(namespace.items()):
             if type(value).__name__ in ("module", "KerasLazyLoader") and getattr(
                 value, "__name__", ""
             ).endswith("keras"):
                 if not name.startswith("_"):
                     return name, None
-        return "keras", "import keras"
+        for name in ("tf", "tensorflow"):
+            held = namespace.get(name)
+            if getattr(held, "__name__", "") == "tensorflow" and same_keras(held, namespace):
+                return f"{name}.keras", None
+        package = keras_package(namespace)
+        return package, f"import {package}"
     if module == "numpy":
         return "np", "import numpy as np"
     return ("tf", "import tensorflow as tf") if module == "tensorflow" else (module, f"import {module}")

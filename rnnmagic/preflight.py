@@ -1,6 +1,6 @@
 """Before a training begins: will it fail later on? Said at once, while the cell goes on.
 
-The framework foresees the failure on shapes (`frameworks/keras3/ahead.py`); here it becomes a
+The framework foresees the failure on shapes (`frameworks/keraslike/ahead.py`); here it becomes a
 diagnosis, a notice under the running cell, and with `preflight = "stop"` an error. Where anything
 is in doubt, and when anything of ours breaks, nothing is said and the cell runs as it would have.
 """

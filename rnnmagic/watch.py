@@ -64,7 +64,8 @@ class Watch:
         for recorder in self.recorders:
             if recorder.failed_call(error) is not None:
                 return recorder
-        return next(iter(self.recorders), None)
+        # tf_keras imports Keras 3 as well: that one is there does not say that the error is its own.
+        return next((r for r in self.recorders if r.knows(error)), next(iter(self.recorders), None))
 
     def _listen(self, framework: Framework) -> None:
         if not framework.is_there():

@@ -255,8 +255,8 @@ def book() -> Iterator[Notebook]:
     keras.backend.clear_session()
 
 
-def begin(book: Notebook, situation: Situation) -> None:
-    book.ok(START)
+def begin(book: Notebook, situation: Situation, start: str = START) -> None:
+    book.ok(start)
     book.ok(situation.build)
 
 

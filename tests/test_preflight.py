@@ -18,8 +18,9 @@ from test_model_survives import (
 )
 
 import rnnmagic
-from rnnmagic.frameworks.keras3 import looks
-from rnnmagic.frameworks.keras3.ahead import foresee
+from rnnmagic.frameworks.keras3.engine import Keras3Engine
+from rnnmagic.frameworks.keraslike import looks
+from rnnmagic.frameworks.keraslike.ahead import foresee
 
 keras = pytest.importorskip("keras")
 
@@ -72,13 +73,14 @@ def book() -> Iterator[Notebook]:
 def dry_runs(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """One item for each dry run of a batch."""
     seen: list[Any] = []
-    original = looks.dry_run
 
-    def counted(model: Any, *arguments: Any, **options: Any) -> Any:
-        seen.append(model)
-        return original(model, *arguments, **options)
+    class Counted(Keras3Engine):
+        def dry_run(self, model: Any, batch: Any, **options: Any) -> Any:
+            seen.append(model)
+            return super().dry_run(model, batch, **options)
 
-    monkeypatch.setattr(looks, "dry_run", counted)
+    # Those of the look ahead alone: the fixes are tried with a dry run each.
+    monkeypatch.setattr(looks, "engine_of", lambda model: Counted())
     return seen
 
 
@@ -383,7 +385,7 @@ def test_our_own_trouble_is_not_the_users(book: Notebook, monkeypatch: pytest.Mo
     def broken(*_arguments: Any, **_options: Any) -> Any:
         raise RuntimeError("ours")
 
-    monkeypatch.setattr("rnnmagic.frameworks.keras3.ahead.batches_of", broken)
+    monkeypatch.setattr("rnnmagic.frameworks.keraslike.ahead.batches_of", broken)
     book.ok("model = plain()")
     book.ok("%%rnncheck --preflight stop\nmodel.fit(X, y, verbose=0)")
     assert rnnmagic.last_report().outcome == "clean"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def layer_alone(evidence: Evidence, frames: list[Any], editor: Editor) -> Diagnosis | None:
     """What is wrong with a call of one layer on real arrays, `None` when that is not what failed."""
-    from rnnmagic.frameworks.keras3.graph import symbolic_call
+    from rnnmagic.frameworks.keraslike.graph import symbolic_call
 
     call = symbolic_call(frames, symbolic=False)
     place = next((p for p in reversed(evidence.places) if p.call is not None), None)
@@ -201,7 +201,7 @@ def _of_states(
 ) -> Diagnosis | None:
     """A state that is not as wide as the layer or cell that takes it."""
     from rnnmagic.frameworks.base import shapes_in
-    from rnnmagic.frameworks.keras3.graph import flat_shapes, state_shapes
+    from rnnmagic.frameworks.keraslike.graph import flat_shapes, state_shapes
 
     states = options.get("initial_state", options.get("states"))
     shapes = flat_shapes(shapes_in(states)) if states is not None else state_shapes(options)

@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from rnnmagic import frameworks
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, plural, text
 from rnnmagic.evidence import Evidence, Operand
 from rnnmagic.ops import Op, ShapesTold
@@ -54,7 +55,7 @@ def _not_called(evidence: Evidence) -> Diagnosis | None:
 
 
 def _as_one(evidence: Evidence) -> Diagnosis | None:
-    from rnnmagic.frameworks.keras3.calls import inputs_of
+    from rnnmagic.frameworks.keraslike.calls import inputs_of
 
     operands = [operand for operand in evidence.operands if operand.role == "x"]
     site = evidence.site
@@ -113,7 +114,7 @@ def _first_layer(evidence: Evidence, shape: Shape) -> LayerInfo | None:
 
 def ids_beyond(evidence: Evidence) -> Diagnosis | None:
     """Ids for which an Embedding has no row."""
-    from rnnmagic.frameworks.keras3.labels import label_range
+    from rnnmagic.frameworks.keraslike.labels import label_range
     from rnnmagic.frameworks.wanted import class_of, is_trained, wanted_inputs
 
     wanted = wanted_inputs(evidence.model)
@@ -284,14 +285,15 @@ def _told(evidence: Evidence, operand: Operand, count: int) -> Iterator[Candidat
 
 def weights_apart(evidence: Evidence, output: Any) -> Diagnosis | None:
     """Sample weights that are not one number a sample, where the loss takes the rest of the call."""
-    from rnnmagic.frameworks.keras3.calls import try_call
-
     operand = evidence.operand("sample_weight")
     shape = None if operand is None else operand.described.shape
     if operand is None or shape is None or len(shape) < 2 or not isinstance(output, tuple):
         return None
     without = {**evidence.arguments, "sample_weight": None}
-    if not try_call(evidence.model, evidence.method or "", without, open_sandbox=True).ok:
+    framework = frameworks.of(evidence.model)
+    if framework is None:
+        return None
+    if not framework.try_call(evidence.model, evidence.method or "", without, open_sandbox=True).ok:
         return None
     sentence = (
         f"The sample weights `{operand.label}` are {text(shape)}; the model gives {text(output)}, and its loss has one "

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from rnnmagic import frameworks
 from rnnmagic.diagnosis import declarations, layers
 from rnnmagic.diagnosis.alone import layer_alone
 from rnnmagic.diagnosis.base import Diagnosis
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 def of_construction(evidence: Evidence, editor: Editor) -> Diagnosis | None:
     from rnnmagic.frameworks.base import shapes_in
-    from rnnmagic.frameworks.keras3.graph import state_shapes, symbolic_call, tensors_in, way_to
+    from rnnmagic.frameworks.keraslike.graph import state_shapes, symbolic_call, tensors_in, way_to
 
     error = evidence.run.error
     assert error is not None
@@ -30,7 +31,9 @@ def of_construction(evidence: Evidence, editor: Editor) -> Diagnosis | None:
     layer, given, options = call
     tensors = tensors_in(given)
     ways = tuple(tuple(layers.Step(*step) for step in way_to(tensor)) for tensor in tensors)
-    model = next((f.f_locals.get("self") for f in frames if _is_model(f.f_locals.get("self"))), None)
+    model = next(
+        (f.f_locals.get("self") for f in frames if frameworks.is_model(f.f_locals.get("self"))), None
+    )
     name = None
     if model is not None:
         from rnnmagic.evidence import name_of
@@ -54,11 +57,6 @@ def of_construction(evidence: Evidence, editor: Editor) -> Diagnosis | None:
     before = {id(step.layer): step.layer for way in (case.way, *case.ways) for step in way}
     editor.about(model, [*before.values(), layer], name)
     return layers.judge(case)
-
-
-def _is_model(thing: Any) -> bool:
-    # The type first: the frames on an error's way hold objects that are not fit to be asked.
-    return hasattr(type(thing), "_assert_compile_called") and hasattr(thing, "_compile_loss")
 
 
 def _upcoming(evidence: Evidence) -> tuple[list[Operand], list[Operand]]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from rnnmagic import frameworks
 from rnnmagic.diagnosis import targets
 from rnnmagic.diagnosis.base import Candidate, Diagnosis
 from rnnmagic.evidence import Evidence, Operand, name_operand
@@ -37,7 +38,7 @@ def compared(evidence: Evidence, editor: Editor) -> Diagnosis | None:
     heads = list(_layers_before(answer_node, place, evidence))
     model = evidence.model
     if model is None:
-        model = next((thing for thing in heads if hasattr(thing, "_compile_loss")), None)
+        model = next((thing for thing in heads if frameworks.is_model(thing)), None)
         editor.about(model, heads, None)
     case = targets.answer_of(operand, output, model, evidence.model_name)
     head = next((thing for thing in heads if isinstance(getattr(thing, "units", None), int)), None)
@@ -180,12 +181,12 @@ def _calls_behind(node: ast.expr | None, place: Place, depth: int = 0) -> Iterat
     for part in ast.walk(node):
         if isinstance(part, ast.Call):
             held = _value(part.func, place)
-            if held is not None and hasattr(held, "_check_super_called"):
+            if frameworks.is_layer(held):
                 yield held
         elif isinstance(part, ast.Name) and _python_of(_value(part, place)) is not None:
             function = _python_of(_value(part, place))
             named = (function.__globals__.get(name) for name in function.__code__.co_names)
-            yield from (thing for thing in named if hasattr(thing, "_check_super_called"))
+            yield from (thing for thing in named if frameworks.is_layer(thing))
         elif isinstance(part, ast.Name):
             tree = parse(place.cell.transformed)
             statement = statement_of(place.node) if place.node is not None else None

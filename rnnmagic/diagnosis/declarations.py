@@ -8,10 +8,12 @@ from dataclasses import replace
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from rnnmagic import frameworks
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
 from rnnmagic.evidence import Evidence, Operand
 from rnnmagic.report import LayerInfo
 from rnnmagic.source import Place, Unknowable, value_of
+from rnnmagic.values import is_from
 
 if TYPE_CHECKING:
     from rnnmagic.editor import Editor, SourceEdit
@@ -37,7 +39,7 @@ def judge(evidence: Evidence, frames: list[FrameType], upcoming: list[Operand]) 
         return _input(place, upcoming, called if keywords else "InputLayer")
     if layer is None or not keywords:
         return None
-    if "batch_input_shape" in keywords or "input_length" in keywords:
+    if is_from(layer, "keras") and ("batch_input_shape" in keywords or "input_length" in keywords):
         return _keras_two(place, layer, keywords)
     if "input_shape" in keywords or "input_dim" in keywords:
         return _input(place, upcoming, type(layer).__name__)
@@ -45,8 +47,8 @@ def judge(evidence: Evidence, frames: list[FrameType], upcoming: list[Operand]) 
 
 
 def _is_layer(frame: FrameType) -> bool:
-    # Its type: an object that failed half way through its `__init__` may not be fit to be asked.
-    return hasattr(type(frame.f_locals.get("self")), "_check_super_called")
+    # By its type: an object that failed half way through its `__init__` may not be fit to be asked.
+    return frameworks.is_layer(frame.f_locals.get("self"))
 
 
 def _declaring(place: Place) -> Place:

@@ -135,7 +135,7 @@ def _as_element(operand: Operand, shape: Shape) -> Operand:
     second = (
         as_shape(getattr(element[1], "shape", None)) if type(element) is tuple and len(element) > 1 else None
     )
-    from rnnmagic.frameworks.keras3.batchsize import is_batched
+    from rnnmagic.frameworks.keraslike.batchsize import is_batched
 
     batched = is_batched(operand.value) is not False and (
         told is not None

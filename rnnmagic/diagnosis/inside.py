@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def of_inside(evidence: Evidence, outcome: Any, editor: Editor) -> Diagnosis | None:
     """A layer inside the model refuses what the layers before it pass on."""
-    from rnnmagic.frameworks.keras3.graph import (
+    from rnnmagic.frameworks.keraslike.graph import (
         flat_shapes,
         inbound,
         state_shapes,

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 def batch_remainder(evidence: Evidence, failing: Any) -> Diagnosis | None:
     """A stateful layer with a fixed batch size that the data does not divide into."""
-    from rnnmagic.frameworks.wanted import class_of, rnn_in
+    from rnnmagic.frameworks.wanted import batch_size_of, class_of, rnn_in
     from rnnmagic.ops import Slice
 
     layer = rnn_in(failing.layer)
     if not getattr(layer, "stateful", False) or not isinstance(failing.inputs, tuple):
         return None
-    size = getattr(layer, "_expected_batch_size", None)
+    size = batch_size_of(layer)
     x, y = evidence.operand("x") or evidence.operand("inputs"), evidence.operand("y")
     if size is None or x is None or failing.inputs[0] == size:
         return None

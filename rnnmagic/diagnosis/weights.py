@@ -6,6 +6,7 @@ import re
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from rnnmagic import frameworks
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
 from rnnmagic.evidence import Evidence, Operand, name_of, name_operand
 from rnnmagic.report import LayerInfo, Shape
@@ -31,8 +32,7 @@ def judge(evidence: Evidence, frames: list[FrameType], editor: Editor) -> Diagno
         (
             frame.f_locals["self"]
             for frame in reversed(setters)
-            if hasattr(type(frame.f_locals.get("self")), "_check_super_called")
-            and not _is_model(frame.f_locals["self"])
+            if frameworks.is_layer(frame.f_locals.get("self")) and not _is_model(frame.f_locals["self"])
         ),
         setters[0].f_locals.get("self"),
     )
@@ -191,7 +191,7 @@ def _architecture(
 
 
 def _is_model(thing: Any) -> bool:
-    return hasattr(thing, "_compile_loss")
+    return frameworks.is_model(thing)
 
 
 def _model_with(layer: Any, evidence: Evidence) -> Any:
@@ -213,13 +213,24 @@ def _around(cell: Any, setters: list[FrameType]) -> Any:
     return None
 
 
+def _own_variables(layer: Any) -> list[Any]:
+    """Those that the layer itself has made, under the names of Keras 3 or of tf_keras."""
+    names = (
+        "_trainable_variables",
+        "_non_trainable_variables",
+        "_trainable_weights",
+        "_non_trainable_weights",
+    )
+    return [variable for name in names for variable in getattr(layer, name, None) or ()]
+
+
 def _owner(model: Any, variable: Any) -> Any:
     """The layer of a model that a variable belongs to."""
     if not _is_model(model) or variable is None:
         return None
     layers = list(model._flatten_layers(include_self=False))
     for layer in layers:
-        if any(own is variable for own in [*layer._trainable_variables, *layer._non_trainable_variables]):
+        if any(own is variable for own in _own_variables(layer)):
             # A cell's variables are those of the layer around it.
             return next((one for one in layers if getattr(one, "cell", None) is layer), layer)
     return None

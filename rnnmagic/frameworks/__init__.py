@@ -12,6 +12,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rnnmagic.frameworks.keras3 import Keras3
+from rnnmagic.frameworks.tf_keras import TfKeras
 from rnnmagic.frameworks.torch_nn import TorchNN
 
 if TYPE_CHECKING:
@@ -56,6 +57,9 @@ class Recorder(Protocol):
     def frames_of(self, error: BaseException) -> list[FrameType]:
         """Every frame the error passed through, outermost first, the framework's own included."""
 
+    def knows(self, error: BaseException) -> bool:
+        """Whether the error passed through the framework's own code."""
+
     def failed_call(self, error: BaseException) -> Any:
         """The `Call` that the error came out of, `None` when it came out of none."""
 
@@ -85,6 +89,15 @@ class Framework(Protocol):
     def try_call(self, model: Any, method: str, arguments: dict[str, Any], *, open_sandbox: bool) -> Trial:
         """Try a call on shapes, inside `sandbox`; with `open_sandbox` in one of its own. Raises nothing."""
 
+    def call_on_shapes(self, layer: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        """What a layer answers to arrays of these shapes, inside `sandbox`: a structure of `Spec`.
+
+        Raises what the layer itself would raise.
+        """
+
+    def zeros(self, shape: tuple[int, ...], dtype: str) -> Any:
+        """A tensor of zeros as the framework has them."""
+
     def look(self, model: Any, method: str, arguments: dict[str, Any]) -> Look:
         """What a dry run of the first batch of a call that ran clean shows; kept while the model lives."""
 
@@ -98,7 +111,7 @@ class Framework(Protocol):
         """Try things without a trace: whatever is made or changed inside is undone at its end."""
 
 
-FRAMEWORKS: tuple[Framework, ...] = (Keras3(), TorchNN())
+FRAMEWORKS: tuple[Framework, ...] = (Keras3(), TfKeras(), TorchNN())
 
 
 def in_use() -> list[Framework]:
@@ -109,3 +122,14 @@ def in_use() -> list[Framework]:
 def of(value: object) -> Framework | None:
     """The framework that a model or layer belongs to."""
     return next((framework for framework in in_use() if framework.is_layer(value)), None)
+
+
+def is_model(value: object) -> bool:
+    """Whether it is a model of one of the frameworks in use; never imports one."""
+    framework = of(value)
+    return framework is not None and framework.is_model(value)
+
+
+def is_layer(value: object) -> bool:
+    """Whether it is a layer, or a model, of one of the frameworks in use; never imports one."""
+    return of(value) is not None

@@ -72,6 +72,13 @@ class Outcome:
         return min(failed, key=lambda step: step.depth, default=None)
 
 
+def stretched(one: Shape, two: Shape) -> bool:
+    """Whether two shapes are not the same, as far as they are known."""
+    if len(one) != len(two):
+        return True
+    return any(a is not None and b is not None and a != b for a, b in zip(one, two, strict=True))
+
+
 UnfitKind = Literal["list", "ragged", "dtype", "count", "structure", "target", "labels", "class_weight"]
 
 

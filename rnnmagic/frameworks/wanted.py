@@ -1,4 +1,4 @@
-"""What a Keras 3 model wants of each input and gives at each output, read off the live objects."""
+"""What a Keras model wants of each input and gives at each output, read off the live objects."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import Any
 
+from rnnmagic.frameworks.keraslike.nodes import maker_of, owner_of
 from rnnmagic.report import Shape
 from rnnmagic.values import as_shape
 
@@ -81,12 +82,12 @@ def _of_tensor(model: Any, tensor: Any) -> Wanted:
     name = getattr(tensor, "name", None)
     consumer = None
     with contextlib.suppress(Exception):
-        operation = tensor._keras_history.operation
+        operation = maker_of(tensor)
         name = getattr(operation, "name", name)
         inside = {id(op) for op in _operations(model)}
         for node in operation._outbound_nodes:
-            if not inside or id(node.operation) in inside:
-                consumer = node.operation
+            if not inside or id(owner_of(node)) in inside:
+                consumer = owner_of(node)
                 break
     layers = layers_of(model)
     if consumer is None and layers:
@@ -98,7 +99,8 @@ def _of_tensor(model: Any, tensor: Any) -> Wanted:
 
 def _operations(model: Any) -> list[Any]:
     functional = getattr(model, "_functional", None) or model
-    return list(getattr(functional, "_operations", None) or ())
+    operations = getattr(functional, "_operations", None) or getattr(functional, "layers", None)
+    return list(operations or ())
 
 
 def _was_declared(model: Any) -> bool:
@@ -148,6 +150,16 @@ def rnn_width(layer: Any) -> int | None:
     return shape[0] if shape else None
 
 
+def batch_size_of(layer: Any) -> int | None:
+    """The one number of samples that a stateful layer was built for."""
+    size = getattr(layer, "_expected_batch_size", None)
+    if size is None:
+        spec = getattr(layer, "input_spec", None)
+        spec = spec[0] if isinstance(spec, list) and spec else spec
+        size = (as_shape(getattr(spec, "shape", None)) or (None,))[0]
+    return size if isinstance(size, int) else None
+
+
 def rank_wanted_by(layer: Any) -> int | None:
     """The rank (batch axis included) that a layer insists on, `None` where it takes any."""
     if is_rnn(layer):
@@ -170,7 +182,9 @@ def rank_wanted_by(layer: Any) -> int | None:
 def is_trained(model: Any) -> bool:
     """Whether the model has been fitted: its declaration has proved itself on some data."""
     optimizer = getattr(model, "optimizer", None)
-    iterations: Any = getattr(optimizer, "iterations", None)
+    held: Any = getattr(optimizer, "__dict__", {})
+    # To ask an old optimizer of tf_keras for its property is to have the variable made.
+    iterations: Any = held["_iterations"] if "_iterations" in held else getattr(optimizer, "iterations", None)
     with contextlib.suppress(Exception):
         return int(iterations.numpy() if hasattr(iterations, "numpy") else iterations) > 0
     return False

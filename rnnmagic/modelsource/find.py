@@ -6,6 +6,7 @@ import ast
 from typing import Any
 
 from rnnmagic.cells import Cell, CellLog
+from rnnmagic.frameworks.keraslike.nodes import maker_of
 from rnnmagic.modelsource.abstract import Event, Value
 from rnnmagic.modelsource.compare import configuration, kind_of, likeness
 from rnnmagic.modelsource.matching import Matched, flatten, is_model, match
@@ -176,7 +177,7 @@ class ModelSource:
     def _input_layers(self) -> list[Any]:
         try:
             inputs = list(self.model.inputs) if self.model is not None else []
-            found = [tensor._keras_history.operation for tensor in inputs]
+            found = [maker_of(tensor) for tensor in inputs]
         except Exception:
             found = []
         if not any(layer is one for layer in found for one in self.layers):

@@ -6,7 +6,7 @@ import ast
 from typing import Any
 
 from rnnmagic.modelsource.edits import Edits, set_argument
-from rnnmagic.modelsource.naming import add_import
+from rnnmagic.modelsource.naming import add_import, keras_package
 from rnnmagic.modelsource.sites import CallSite, imported, parameters_of, resolve
 from rnnmagic.modelsource.text import Items, text_of_cell, verified
 from rnnmagic.source import CannotEdit
@@ -93,7 +93,8 @@ def _is_losses(node: ast.expr, namespace: dict[str, Any]) -> bool:
 def _instance(site: CallSite, node: ast.Call, new: str, namespace: dict[str, Any]) -> Edits:
     """`keras.losses.CategoricalCrossentropy(from_logits=True)` as the other class."""
     source = text_of_cell(site.cell.transformed)
-    losses = imported("keras.losses") or imported("keras.src.losses")
+    package = keras_package(namespace)
+    losses = imported(f"{package}.losses") or getattr(imported(package), "losses", None)
     old = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
     if not isinstance(getattr(losses, old, None), type):
         raise CannotEdit("the loss is not one of Keras by its name")
@@ -125,5 +126,5 @@ def _instance(site: CallSite, node: ast.Call, new: str, namespace: dict[str, Any
     bound = getattr(namespace.get(new), "__name__", None) == new
     edits.append((site.cell, source.change(start, end, new)))
     if not bound:
-        edits.append((site.cell, add_import(site.cell, f"from keras.losses import {new}")))
+        edits.append((site.cell, add_import(site.cell, f"from {package}.losses import {new}")))
     return verified(edits)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import builtins
-from types import ModuleType
+import sys
+from types import FunctionType, ModuleType
 from typing import Any
 
 from rnnmagic.cells import Cell
 from rnnmagic.modelsource.sites import CallSite, imported, is_layer_class, resolve
 from rnnmagic.source import CannotEdit, Change, parse
+from rnnmagic.values import module_of
 
 
 def spell(class_name: str, site: CallSite | None, namespace: dict[str, Any]) -> str:
@@ -45,16 +47,42 @@ def _is_class(thing: Any, name: str) -> bool:
     return is_layer_class(thing) and thing.__name__ == name
 
 
-def _layers(module: str) -> ModuleType | None:
-    return imported(module)
+def _layers(package: str) -> Any:
+    return imported(f"{package}.layers") or getattr(imported(package), "layers", None)
+
+
+def keras_package(namespace: dict[str, Any]) -> str:
+    """The Keras that this notebook works with: `keras`, or `tf_keras` where it has things of that one."""
+    if "tf_keras" not in sys.modules:
+        return "keras"
+    found = {_root_of(thing) for name, thing in list(namespace.items()) if not name.startswith("_")}
+    return "tf_keras" if "tf_keras" in found and "keras" not in found else "keras"
+
+
+def same_keras(tensorflow: Any, namespace: dict[str, Any]) -> bool:
+    """Whether `tf.keras` is the Keras that the notebook works with: it is Keras 3 if not told otherwise."""
+    return "tf_keras" not in sys.modules or keras_package({"": tensorflow.keras.Model}) == keras_package(
+        namespace
+    )
+
+
+def _root_of(thing: Any) -> str:
+    if isinstance(thing, ModuleType):
+        return thing.__name__.split(".", 1)[0]
+    # An object is not asked for its module: it may lie, or raise.
+    return (
+        str(thing.__module__).split(".", 1)[0]
+        if isinstance(thing, (type, FunctionType))
+        else module_of(thing)
+    )
 
 
 _ROOTS = {
-    "keras": "import keras",
+    "keras": "import {keras} as keras",
     "tf": "import tensorflow as tf",
     "np": "import numpy as np",
-    "layers": "from keras import layers",
-    "ops": "from keras import ops",
+    "layers": "from {keras} import layers",
+    "ops": "from {keras} import ops",
 }
 
 
@@ -71,13 +99,17 @@ def needs_import(text: str, namespace: dict[str, Any]) -> str | None:
         node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
     ]
     missing = [n for n in dict.fromkeys(names) if n not in namespace and not hasattr(builtins, n)]
-    layers = imported("keras.layers")
+    keras = keras_package(namespace)
+    layers = _layers(keras)
     classes = [
         name for name in missing if layers is not None and _is_class(getattr(layers, name, None), name)
     ]
-    lines = [_ROOTS[name] for name in missing if name in _ROOTS]
+    lines = [_ROOTS[name].format(keras=keras) for name in missing if name in _ROOTS]
+    if keras == "keras":
+        lines = [line.replace("import keras as keras", "import keras") for line in lines]
     if classes:
-        package = "tensorflow.keras" if "tf" in namespace and "keras" not in namespace else "keras"
+        through = "tf" in namespace and "keras" not in namespace and same_keras(namespace["tf"], namespace)
+        package = "tensorflow.keras" if through else keras
         lines.append(f"from {package}.layers import {', '.join(sorted(classes))}")
     return "\n".join(lines) or None
 

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rnnmagic.frameworks import is_layer
 from rnnmagic.rehearsal.ghost import LIMIT, Ghost, ghost, ghost_of
 from rnnmagic.rehearsal.invoke import Invoker
-from rnnmagic.rehearsal.safety import family, is_iterator, is_layer, size_of
+from rnnmagic.rehearsal.safety import family, is_iterator, size_of
 from rnnmagic.rehearsal.transform import Piece
 from rnnmagic.rehearsal.unknown import QUIET, UNKNOWN, CannotTell, OutOfTime, Unknown
 
@@ -223,7 +224,7 @@ class Guard:
 
     def _foreign_item(self, owner: Any, index: Any) -> Any:
         # pandas's own indexers (`.loc`, `.iloc`) are foreign by name only.
-        if type(owner).__module__.startswith(("pandas", "numpy", "tensorflow", "keras")):
+        if type(owner).__module__.startswith(("pandas", "numpy", "tensorflow", "keras", "tf_keras")):
             return self.admit(owner[index])
         if isinstance(owner, (tuple, list, dict)):
             return self.admit(owner[index])
@@ -330,7 +331,7 @@ class Guard:
         if type(manager) is Unknown or self.is_fresh(manager):
             return manager
         if family(type(manager)) in ("foreign", "scalar") and not type(manager).__module__.startswith(
-            ("tensorflow", "contextlib", "keras", "numpy")
+            ("tensorflow", "contextlib", "keras", "tf_keras", "numpy")
         ):
             self.invoker.note(f"with {type(manager).__name__}")
             return QUIET

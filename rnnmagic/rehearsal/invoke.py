@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rnnmagic.frameworks import is_layer, is_model
 from rnnmagic.rehearsal.ghost import LIMIT, Ghost, ghost
 from rnnmagic.rehearsal.limits import (
     SHAPED,
@@ -22,15 +23,7 @@ from rnnmagic.rehearsal.limits import (
 )
 from rnnmagic.rehearsal.models import ENTRIES, History, ModelCalls, is_symbolic
 from rnnmagic.rehearsal.names import MUTATORS
-from rnnmagic.rehearsal.safety import (
-    family,
-    is_iterator,
-    is_layer,
-    is_model,
-    judge,
-    size_of,
-    top_module,
-)
+from rnnmagic.rehearsal.safety import family, is_iterator, judge, size_of, top_module
 from rnnmagic.rehearsal.torch_values import knows
 from rnnmagic.rehearsal.unknown import QUIET, UNKNOWN, CannotTell, Unknown, holds_unknown
 
@@ -249,7 +242,7 @@ class Invoker:
         if is_model(getattr(bound, "__self__", None)) and name in ENTRIES and not self.inside:
             return self.models.entry(bound.__self__, name, args, options)
         if (
-            top_module(bound) in ("keras", "tensorflow", "builtins", "sklearn", "torch")
+            top_module(bound) in ("keras", "tf_keras", "tensorflow", "builtins", "sklearn", "torch")
             or inner is None
             or (getattr(inner, "__globals__", None) is self.guard.namespace)
         ):

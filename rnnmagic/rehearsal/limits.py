@@ -55,7 +55,7 @@ def on_ghosts(function: Any, name: str, args: tuple[Any, ...], options: dict[str
         return function(*args, **options)
     if name == "train_test_split":
         return split(args, options)
-    if top in ("numpy", "tensorflow", "keras") or name in ("len", "abs", "round"):
+    if top in ("numpy", "tensorflow", "keras", "tf_keras") or name in ("len", "abs", "round"):
         return apply(name, args, options)
     raise CannotTell(f"{name} of a big array")
 

@@ -12,8 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnnmagic import frameworks
+from rnnmagic.frameworks import is_layer, is_model
+from rnnmagic.frameworks.base import map_specs
+from rnnmagic.frameworks.keraslike import engine_of
+from rnnmagic.frameworks.keraslike.attributes import Attributes
+from rnnmagic.frameworks.keraslike.nodes import inputs_of_node, maker_of
 from rnnmagic.rehearsal.ghost import LIMIT, Ghost, stand_in
-from rnnmagic.rehearsal.safety import family, is_layer, is_model
+from rnnmagic.rehearsal.safety import family
 from rnnmagic.rehearsal.unknown import UNKNOWN, CallFails, CannotTell, Unknown, holds_unknown
 from rnnmagic.rehearsal.verdict import TriedCall
 
@@ -51,8 +56,6 @@ class ModelCalls:
 
     def touch(self, value: Any) -> None:
         """Snapshot a live Keras object before anything can happen to it."""
-        from rnnmagic.frameworks.keras3.state import Snapshot
-
         if id(value) in self._snapshots or self.invoker.guard.is_fresh(value):
             return
         if family(type(value)) == "torch":
@@ -63,11 +66,11 @@ class ModelCalls:
             self._kept.append(value)
             for operation in _upstream(value):
                 if id(operation) not in self._snapshots:
-                    self._snapshots[id(operation)] = Snapshot(operation)
+                    self._snapshots[id(operation)] = _snapshot(operation)
             return
         if not hasattr(value, "__dict__"):
             return
-        self._snapshots[id(value)] = Snapshot(value)
+        self._snapshots[id(value)] = _snapshot(value)
 
     def roll_back(self) -> None:
         for snapshot in reversed(list(self._snapshots.values())):
@@ -114,7 +117,8 @@ class ModelCalls:
         outputs = self._try(layer, "__call__", arguments)
         if outputs is _NO_ANSWER:
             return UNKNOWN
-        return _map_shapes(outputs, _tensor)
+        framework = frameworks.of(layer)
+        return _map_shapes(outputs, lambda shape: _tensor(framework, shape))
 
     def _try(self, model: Any, method: str, arguments: dict[str, Any]) -> Any:
         key = (id(model), method, self.invoker.version, *(_key(k, v) for k, v in sorted(arguments.items())))
@@ -151,21 +155,12 @@ class ModelCalls:
 
     def _eager_layer(self, layer: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         """A layer on arrays: its answer's shape, and the error it would raise."""
-        import keras
-        from keras.src import backend, tree
-
-        def symbol(value: Any) -> Any:
-            shape = getattr(value, "shape", None)
-            if shape is None:
-                return value
-            return keras.KerasTensor(tuple(shape), dtype=backend.standardize_dtype(value.dtype))
-
+        framework = frameworks.of(layer)
+        assert framework is not None, "only layers of a framework come here"
         self.stand_ins += 1
         with self._inside():
-            answer = backend.compute_output_spec(
-                layer, *tree.map_structure(symbol, list(args)), **tree.map_structure(symbol, options)
-            )
-        return tree.map_structure(lambda part: _tensor(tuple(part.shape), part.dtype), answer)
+            answer = framework.call_on_shapes(layer, args, options)
+        return map_specs(lambda spec: _tensor(framework, spec.shape, spec.dtype), answer)
 
     # Weights: their shapes only
 
@@ -206,6 +201,12 @@ class ModelCalls:
 _NO_ANSWER = object()
 
 
+def _snapshot(value: Any) -> Any:
+    """Of a model or layer by its framework; of another object, an optimizer say, its attributes."""
+    framework = frameworks.of(value)
+    return framework.snapshot(value) if framework is not None else Attributes([value])
+
+
 def is_symbolic(value: Any) -> bool:
     return any(base.__name__ == "KerasTensor" for base in type(value).__mro__)
 
@@ -223,13 +224,12 @@ def _upstream(tensor: Any) -> list[Any]:
     found: dict[int, Any] = {}
     pending = [tensor]
     while pending:
-        history = getattr(pending.pop(), "_keras_history", None)
-        operation = getattr(history, "operation", None)
+        operation = maker_of(pending.pop())
         if operation is None or id(operation) in found:
             continue
         found[id(operation)] = operation
         for node in getattr(operation, "_inbound_nodes", ()):
-            pending.extend(node.arguments.keras_tensors)
+            pending.extend(inputs_of_node(node))
     return list(found.values())
 
 
@@ -262,19 +262,16 @@ def _map_shapes(shapes: Any, make: Callable[..., Any]) -> Any:
     return [_map_shapes(value, make) for value in shapes]
 
 
-def _tensor(shape: tuple[int | None, ...], dtype: str = "float32") -> Any:
-    """Zeros as the backend has them, or a ghost."""
-    from keras.src import ops
-
+def _tensor(framework: Any, shape: tuple[int | None, ...], dtype: str = "float32") -> Any:
+    """Zeros as the framework has them, or a ghost."""
     sizes = tuple(int(n or 1) for n in shape)
-    return ops.zeros(sizes, dtype=dtype) if math.prod(sizes) <= LIMIT else stand_in(sizes, dtype)
+    return framework.zeros(sizes, dtype) if math.prod(sizes) <= LIMIT else stand_in(sizes, dtype)
 
 
 def _metric_names(model: Any) -> list[str] | None:
     """Names in the order of `evaluate`'s answer; None where they depend on the outputs."""
-    compiled = getattr(model, "_compile_metrics", None)
-    outputs = getattr(model, "_compile_loss", None)
-    loss = getattr(outputs, "_user_loss", None)
+    outputs, compiled = engine_of(model).compiled(model)
+    loss = getattr(outputs, "_user_loss", None) or getattr(outputs, "_user_losses", None)
     if isinstance(loss, (list, tuple, dict)) or isinstance(getattr(model, "output", None), (list, dict)):
         return None
     names = ["loss"]

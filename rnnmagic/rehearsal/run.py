@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from rnnmagic import frameworks
+from rnnmagic.frameworks import is_layer, is_model
 from rnnmagic.frameworks.base import first_line, is_of_shapes
 from rnnmagic.frameworks.randomness import RandomState
 from rnnmagic.rehearsal.guard import Guard
 from rnnmagic.rehearsal.models import may_call_models
 from rnnmagic.rehearsal.names import root_of
-from rnnmagic.rehearsal.safety import family, is_layer, is_model, top_module
+from rnnmagic.rehearsal.safety import family, top_module
 from rnnmagic.rehearsal.slicing import CannotParseError, Plan, Statement, Step, plan
 from rnnmagic.rehearsal.transform import GUARD, UnsupportedError, instrument
 from rnnmagic.rehearsal.unknown import UNKNOWN, CallFails, CannotTell, OutOfTime

@@ -9,8 +9,6 @@ from typing import Any, Literal
 
 import numpy as np
 
-from rnnmagic import frameworks
-
 Judgement = Literal["run", "nothing", "quiet", "opaque"]
 """`run` it; leave it out as if it had done nothing; leave it out, its result does not matter (a plot,
 a log, a file); leave it out, nothing is known of what it does."""
@@ -24,6 +22,7 @@ PURE = frozenset(
     [
         "numpy",
         "keras",
+        "tf_keras",
         "tensorflow",
         "pandas",
         "sklearn",
@@ -243,7 +242,7 @@ def judge(function: Any) -> Judgement:
         return "quiet" if _QUIET_NAMES.match(name) else "opaque"
     if top in ("tensorflow", "scipy", "numpy") and _SLOW_MODULES.search(module):
         return "run" if name == "norm" else "opaque"
-    if top == "keras" and ".datasets" in module:
+    if top in ("keras", "tf_keras") and ".datasets" in module:
         return "opaque"
     if top == "sklearn":
         if isinstance(function, type) or owner is not None:
@@ -297,7 +296,7 @@ def _family(kind: type) -> Family:
     if any(base.__name__ == "KerasTensor" for base in bases):
         return "symbolic"
     roots = {str(base.__module__ or "").split(".", 1)[0] for base in bases}
-    if "keras" in roots:
+    if "keras" in roots or "tf_keras" in roots:
         return "keras"
     if "torch" in roots:
         # Sizes, types and devices never change; what is computed or trained may.
@@ -312,16 +311,6 @@ def _family(kind: type) -> Family:
     if top in ("numpy", "datetime", "decimal", "fractions", "re", "enum"):
         return "scalar"
     return "foreign"
-
-
-def is_model(value: Any) -> bool:
-    """Whether it is a model of one of the frameworks; never imports one."""
-    framework = frameworks.of(value)
-    return framework is not None and framework.is_model(value)
-
-
-def is_layer(value: Any) -> bool:
-    return frameworks.of(value) is not None
 
 
 def is_iterator(value: Any) -> bool:

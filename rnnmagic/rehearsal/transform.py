@@ -315,7 +315,7 @@ def importable(module: str) -> bool:
     if module in sys.modules:
         return True
     top = module.split(".", 1)[0]
-    return top in ("keras", "tensorflow", "numpy") and top in sys.modules
+    return top in ("keras", "tf_keras", "tensorflow", "numpy") and top in sys.modules
 
 
 def _arity(target: ast.expr) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 from rnnmagic.diagnosis.base import text
 from rnnmagic.diagnosis.targets import answer_of, judge
 from rnnmagic.evidence import Operand
+from rnnmagic.frameworks.keraslike.batchsize import OWN
 from rnnmagic.report import Notice, Shape
 from rnnmagic.silent.cases import WITH_LOSS, Case
 
@@ -39,11 +40,8 @@ def broadcast_loss(case: Case) -> Iterator[Notice]:
 
 def _plain(model: Any) -> bool:
     """Whether the loss is one of Keras's own: a user's may pack several things into the target."""
-    import keras
-
-    if (
-        type(model).train_step is not keras.Model.train_step
-        or type(model).compute_loss is not keras.Model.compute_loss
+    if not all(
+        str(getattr(type(model), name).__module__).startswith(OWN) for name in ("train_step", "compute_loss")
     ):
         return False
     losses = [getattr(model, "loss", None)]
@@ -59,7 +57,7 @@ def _plain(model: Any) -> bool:
             modules = {
                 str(getattr(thing, "__module__", "")) for thing in (kind, wrapped) if thing is not None
             }
-            if not all(module.startswith(("keras.", "builtins")) for module in modules):
+            if not all(module.startswith((*OWN, "builtins")) for module in modules):
                 return False
     return True
 

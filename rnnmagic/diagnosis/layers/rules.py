@@ -12,6 +12,7 @@ from rnnmagic.diagnosis.layers.settings import wrong_setting
 from rnnmagic.diagnosis.layers.states import several_inputs, wrong_states
 from rnnmagic.diagnosis.layers.surplus import surplus_axis
 from rnnmagic.diagnosis.layers.windows import too_short
+from rnnmagic.frameworks.keraslike.batchsize import OWN
 from rnnmagic.frameworks.wanted import class_of, rank_wanted_by, rnn_in
 
 
@@ -50,11 +51,7 @@ def _own_code(case: Refusal) -> Diagnosis | None:
     layer = case.layer
     cell = getattr(rnn_in(layer), "cell", None)
     own = next(
-        (
-            part
-            for part in (layer, cell)
-            if part is not None and not type(part).__module__.startswith("keras.")
-        ),
+        (part for part in (layer, cell) if part is not None and not type(part).__module__.startswith(OWN)),
         None,
     )
     if own is None and class_of(layer) != "Lambda":

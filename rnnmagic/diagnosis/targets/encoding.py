@@ -28,7 +28,7 @@ def _no_channel(case: Answer) -> bool:
 
 def labels(case: Answer) -> Diagnosis:
     """Class numbers for which the model has no output."""
-    from rnnmagic.frameworks.keras3.labels import label_range
+    from rnnmagic.frameworks.keraslike.labels import label_range
 
     lowest, highest = label_range(case.target.value) or (0, 0)
     classes = case.output[-1] or 0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
 from rnnmagic.diagnosis.targets.answer import SPARSE, Answer, fix, short
+from rnnmagic.frameworks.keraslike import engine_of
 from rnnmagic.ops import OneHot
 from rnnmagic.source import CannotEdit, Change
 
@@ -43,7 +44,7 @@ def of_metric(case: Answer) -> Diagnosis:
 
 def _names(model: Any) -> list[str]:
     try:
-        given = model._compile_metrics._user_metrics or []
+        given = engine_of(model).compiled(model)[1]._user_metrics or []
         flat = [
             item
             for entry in (given if isinstance(given, (list, tuple)) else [given])

@@ -57,27 +57,38 @@ class Keras3:
     def try_call(
         self, model: Any, method: str, arguments: dict[str, Any], *, open_sandbox: bool = False
     ) -> Trial:
-        from rnnmagic.frameworks.keras3.calls import try_call
+        from rnnmagic.frameworks.keraslike.calls import try_call
 
         return try_call(model, method, arguments, open_sandbox=open_sandbox)
 
+    def call_on_shapes(self, layer: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        from rnnmagic.frameworks.keras3.dryrun import call_on_shapes
+
+        return call_on_shapes(layer, args, options)
+
+    def zeros(self, shape: tuple[int, ...], dtype: str) -> Any:
+        from keras.src import ops
+
+        return ops.zeros(shape, dtype=dtype)
+
     def look(self, model: Any, method: str, arguments: dict[str, Any]) -> Look:
-        from rnnmagic.frameworks.keras3.looks import look
+        from rnnmagic.frameworks.keraslike.looks import look
 
         return look(model, method, arguments)
 
     def foresee(self, model: Any, method: str, arguments: dict[str, Any]) -> Ahead | None:
-        from rnnmagic.frameworks.keras3.ahead import foresee
+        from rnnmagic.frameworks.keraslike.ahead import foresee
 
         return foresee(model, method, arguments)
 
     @contextlib.contextmanager
     def sandbox(self) -> Iterator[None]:
-        from rnnmagic.frameworks.keras3.state import GlobalState, registered_names, sandbox
+        from rnnmagic.frameworks.keras3.state import GlobalState, registries, sandbox
+        from rnnmagic.frameworks.keraslike.registry import registered_names
 
         with contextlib.ExitStack() as stack:
             # Around the sandbox, which itself sets (and so first creates) a global setting at its end.
             stack.callback(GlobalState().restore)
             stack.enter_context(sandbox())
-            stack.enter_context(registered_names())
+            stack.enter_context(registered_names(registries()))
             yield

@@ -11,7 +11,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from rnnmagic.frameworks.base import LayerStep, Nest, Outcome, shapes_in
+from rnnmagic.frameworks.base import LayerStep, Nest, Outcome, Spec, shapes_in, stretched
 from rnnmagic.frameworks.keras3.backends import run_on_shapes
 from rnnmagic.frameworks.keras3.shortcuts import known_answers, one_step_rnn
 from rnnmagic.frameworks.keras3.state import clear_dropout_masks
@@ -160,7 +160,7 @@ def _loss_watch(broadcasts: list[tuple[Shape, Shape]]) -> Iterator[None]:
         one, two = as_shape(pair[0].shape), as_shape(pair[1].shape)
         # A sparse loss has a target of one axis less, and says so itself where it has not.
         sparse = bool(under_way) and "sparse" in under_way[-1]
-        if under_way and not sparse and one is not None and two is not None and _stretched(one, two):
+        if under_way and not sparse and one is not None and two is not None and stretched(one, two):
             broadcasts.append((one, two))
         return pair
 
@@ -171,7 +171,18 @@ def _loss_watch(broadcasts: list[tuple[Shape, Shape]]) -> Iterator[None]:
         losses.squeeze_or_expand_to_same_rank, wrapper.call = original, original_call
 
 
-def _stretched(one: Shape, two: Shape) -> bool:
-    if len(one) != len(two):
-        return True
-    return any(a is not None and b is not None and a != b for a, b in zip(one, two, strict=True))
+def call_on_shapes(layer: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """What a layer answers to arrays of these shapes: a structure of `Spec`. Raises what it raises."""
+    import keras
+    from keras.src import backend, tree
+
+    def symbol(value: Any) -> Any:
+        shape = getattr(value, "shape", None)
+        if shape is None:
+            return value
+        return keras.KerasTensor(tuple(shape), dtype=backend.standardize_dtype(value.dtype))
+
+    answer = backend.compute_output_spec(
+        layer, *tree.map_structure(symbol, list(args)), **tree.map_structure(symbol, options)
+    )
+    return tree.map_structure(lambda part: Spec(tuple(part.shape), part.dtype), answer)

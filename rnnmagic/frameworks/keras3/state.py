@@ -17,14 +17,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from rnnmagic.frameworks.keras3.backends import Value
+from rnnmagic.frameworks.keraslike.attributes import Attributes, container_kind
 from rnnmagic.frameworks.randomness import RandomState
-
-_CONTAINERS = (list, dict, set)
-
-
-def _container_kind(value: object) -> type | None:
-    # The type, not isinstance: TensorFlow's tracking wrappers lie about their class.
-    return next((kind for kind in _CONTAINERS if issubclass(type(value), kind)), None)
 
 
 def parts_of(model: Any) -> list[Any]:
@@ -83,63 +77,15 @@ class Snapshot:
 
     def __init__(self, model: Any, *, values: bool = False) -> None:
         self.model = model
-        self._attributes: list[tuple[Any, dict[str, Any], list[tuple[Any, type, Any]]]] = []
-        parts = parts_of(model) if hasattr(model, "_flatten_layers") else [model]
-        for part in parts:
-            attributes = getattr(part, "__dict__", None)
-            if attributes is None:
-                continue
-            contents: list[tuple[Any, type, Any]] = []
-            for value in attributes.values():
-                kind = _container_kind(value)
-                if kind is None:
-                    continue
-                contents.append((value, kind, kind(value)))
-                if kind is dict:
-                    contents.extend(_containers_in(value))
-            self._attributes.append((part, dict(attributes), contents))
+        self._attributes = Attributes(parts_of(model) if hasattr(model, "_flatten_layers") else [model])
         self._values: list[Value] = _read_values(model) if values else []
 
     def roll_back(self) -> None:
         """Put everything back; safe to call more than once."""
-        for part, attributes, contents in self._attributes:
-            current = part.__dict__
-            for name in [name for name in current if name not in attributes]:
-                dict.__delitem__(current, name)
-            dict.update(current, attributes)
-            for container, kind, content in contents:
-                if kind is list:
-                    list.__setitem__(container, slice(None), content)
-                elif kind is dict:
-                    dict.clear(container)
-                    dict.update(container, content)
-                else:
-                    set.clear(container)
-                    set.update(container, content)
+        self._attributes.roll_back()
         for value in self._values:
             with contextlib.suppress(Exception):
                 value.put_back()
-
-
-def _containers_in(table: dict[Any, Any]) -> Iterator[tuple[Any, type, Any]]:
-    """What tables of Keras's and TensorFlow's trackers hold.
-
-    Sets of ids, pairs of a test and the list of the tracked, and TensorFlow's wrappers around lists.
-    """
-    for value in table.values():
-        if type(value) is set:
-            yield value, set, set(value)
-        elif type(value) is tuple:
-            for inner in value:
-                if issubclass(type(inner), list):
-                    yield inner, list, list(inner)
-        elif type(value).__name__ == "ListWrapper":
-            # A wrapper holds its content twice: as a list itself, and in the list that it wraps.
-            yield value, list, list.__getitem__(value, slice(None))
-            for name in ("_storage", "_last_wrapped_list_snapshot"):
-                inner = value.__dict__.get(name)
-                if issubclass(type(inner), list):
-                    yield inner, list, list(inner)
 
 
 def _read_values(model: Any) -> list[Value]:
@@ -179,7 +125,7 @@ class GlobalState:
 
         self._tracker = global_state.GLOBAL_STATE_TRACKER.__dict__
         self._saved = {
-            name: (value, copy.copy(value) if _container_kind(value) else None)
+            name: (value, copy.copy(value) if container_kind(value) else None)
             for name, value in self._tracker.items()
         }
         generator = self._tracker.get("global_seed_generator")
@@ -282,21 +228,12 @@ def clear_dropout_masks(model: Any) -> None:
                 setattr(layer, name, None)
 
 
-@contextlib.contextmanager
-def registered_names() -> Iterator[None]:
-    """Keras's registry of the user's classes, which a rehearsed class may be entered in."""
+def registries() -> list[dict[str, Any]]:
+    """Keras's tables of the user's classes, which a rehearsed class may be entered in."""
     from keras.src.saving import object_registration
 
-    registries = [
+    return [
         getattr(object_registration, name)
         for name in ("GLOBAL_CUSTOM_OBJECTS", "GLOBAL_CUSTOM_NAMES")
         if hasattr(object_registration, name)
     ]
-    saved = [dict(registry) for registry in registries]
-    try:
-        yield
-    finally:
-        for registry, content in zip(registries, saved, strict=True):
-            if dict(registry) != content:
-                registry.clear()
-                registry.update(content)

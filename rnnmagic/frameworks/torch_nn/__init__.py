@@ -65,6 +65,13 @@ class TorchNN:
 
         return Trial(False, known=False, reason="a module is tried with the code around it")
 
+    def call_on_shapes(self, layer: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        raise NotImplementedError("a module is tried with the code around it")
+
+    def zeros(self, shape: tuple[int, ...], dtype: str) -> Any:
+        torch = sys.modules["torch"]
+        return torch.zeros(shape, dtype=getattr(torch, dtype))
+
     def look(self, model: Any, method: str, arguments: dict[str, Any]) -> Look:
         from rnnmagic.frameworks.base import Look
 

@@ -127,6 +127,13 @@ class Recorder:
             step = step.tb_next
         return frames
 
+    def knows(self, error: BaseException) -> bool:
+        """Whether the error passed through PyTorch's own code."""
+        return any(
+            str(frame.f_globals.get("__name__", "")).split(".", 1)[0] == "torch"
+            for frame in self.frames_of(error)
+        )
+
     def failed_call(self, error: BaseException) -> Call | None:
         """The outermost call of a plain module; one of Keras's layers, or inside of one, is not."""
         for frame in self.frames_of(error):

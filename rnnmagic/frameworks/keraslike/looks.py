@@ -17,10 +17,9 @@ from typing import Any
 from weakref import WeakKeyDictionary, ref
 
 from rnnmagic.frameworks.base import Batch, Look, Opaque, Outcome, Spec, Unfit, leaves
-from rnnmagic.frameworks.keras3.batchsize import minds_batch_size
-from rnnmagic.frameworks.keras3.dryrun import dry_run
-from rnnmagic.frameworks.keras3.masks import MaskWatch
-from rnnmagic.frameworks.keras3.state import sandbox
+from rnnmagic.frameworks.keraslike import engine_of
+from rnnmagic.frameworks.keraslike.batchsize import minds_batch_size
+from rnnmagic.frameworks.keraslike.masks import MaskWatch
 
 
 @dataclass
@@ -38,7 +37,7 @@ _AT_MOST = 32
 
 def look(model: Any, method: str, arguments: dict[str, Any]) -> Look:
     """The look at one call, at the first kind of batch that it makes."""
-    from rnnmagic.frameworks.keras3.calls import batches_of
+    from rnnmagic.frameworks.keraslike.calls import batches_of
 
     try:
         # The first kind of batch shows it all; the call has run, so that the others fit as well.
@@ -65,19 +64,10 @@ def passes(model: Any, batch: Batch) -> Look | None:
 def try_batch(model: Any, batch: Batch, *, exact: bool = False) -> Outcome:
     """Dry-run a batch in a sandbox of its own, and keep the look."""
     looks, key = _looks_of(model), _key(model, batch)
-    watch = MaskWatch([spec.shape[1:] for spec in leaves(batch.x) if spec.shape])
-    with quietly(), sandbox([model]), watch.listening():
-        outcome = dry_run(
-            model,
-            batch.x,
-            batch.y,
-            batch.sample_weight,
-            training=batch.training,
-            loss=batch.loss,
-            kwargs=batch.kwargs,
-            exact=exact,
-            begun=watch.begin,
-        )
+    engine = engine_of(model)
+    watch = MaskWatch(engine.callables(), [spec.shape[1:] for spec in leaves(batch.x) if spec.shape])
+    with quietly(), engine.sandbox([model]), watch.listening():
+        outcome = engine.dry_run(model, batch, exact=exact, begun=watch.begin)
     if len(looks) >= _AT_MOST:
         looks.clear()
     looks[key] = (
@@ -90,7 +80,7 @@ def try_batch(model: Any, batch: Batch, *, exact: bool = False) -> Outcome:
 
 def _looks_of(model: Any) -> dict[Any, Look]:
     """The looks that still hold: none after `compile`, or with other layers."""
-    parts = [model.__dict__.get(name) for name in ("_compile_loss", "_compile_metrics")]
+    parts = engine_of(model).compiled(model)
     layers = tuple(id(layer) for layer in model._flatten_layers())
     kept = _kept.get(model)
     if kept is not None and kept.layers == layers:

@@ -1,4 +1,4 @@
-"""The way that data takes through a Keras 3 model: from its input to one layer."""
+"""The way that data takes through a Keras model: from its input to one layer."""
 
 from __future__ import annotations
 
@@ -6,12 +6,29 @@ import contextlib
 from types import FrameType
 from typing import Any
 
+from rnnmagic import frameworks
 from rnnmagic.frameworks.base import Outcome, shapes_in
+from rnnmagic.frameworks.keraslike.nodes import inputs_of_node, maker_of, owner_of
+from rnnmagic.frameworks.wanted import is_rnn
 from rnnmagic.report import Shape
 from rnnmagic.values import as_shape
 
 Way = tuple[tuple[Any, Any], ...]
 """Pairs of a layer and the shape it gave, the input first."""
+
+
+def arguments_of(node: Any) -> tuple[Any, dict[str, Any]]:
+    """The first argument of a call, and its keywords."""
+    if hasattr(node, "call_args"):
+        args, options = node.call_args, dict(node.call_kwargs)
+    else:
+        args, options = node.arguments.args, dict(node.arguments.kwargs)
+    first = args[0] if args else None
+    # In tf_keras a recurrent layer is called on its input and its states in one list.
+    if hasattr(node, "call_args") and is_rnn(owner_of(node)) and isinstance(first, (list, tuple)) and first:
+        options.setdefault("initial_state", list(first[1:]))
+        first = first[0]
+    return first, options
 
 
 def tensors_in(value: Any) -> list[Any]:
@@ -30,14 +47,13 @@ def way_to(tensor: Any, limit: int = 500) -> Way:
     steps: list[tuple[Any, Any]] = []
     step: Any = tensor
     while step is not None and len(steps) < limit:
-        history = getattr(step, "_keras_history", None)
-        if history is None:
+        maker = maker_of(step)
+        if maker is None:
             break
-        steps.append((history.operation, as_shape(step.shape)))
-        step = None
+        steps.append((maker, as_shape(step.shape)))
+        index, step = step._keras_history.node_index, None
         with contextlib.suppress(Exception):
-            node = history.operation._inbound_nodes[history.node_index]
-            parents = node.arguments.keras_tensors
+            parents = inputs_of_node(maker._inbound_nodes[index])
             step = parents[0] if parents else None
     return tuple(reversed(steps))
 
@@ -54,17 +70,35 @@ def symbolic_call(
         if frame.f_code.co_name != "__call__" or not frame.f_code.co_filename.endswith("layer.py"):
             continue
         layer = frame.f_locals.get("self")
-        if layer is None or not hasattr(layer, "_check_super_called"):
+        if layer is None or not frameworks.is_layer(layer):
             continue
-        args = frame.f_locals.get("original_args") or frame.f_locals.get("args") or ()
-        options = dict(frame.f_locals.get("original_kwargs") or frame.f_locals.get("kwargs") or {})
-        given = args[0] if args else next(iter(options.values()), None)
-        if len(args) > 1:
-            options.setdefault("initial_state", list(args[1:]))
+        given, options = _given(frame.f_locals)
         if symbolic and not tensors_in(given):
             continue
         return layer, given, options
     return None
+
+
+def _given(found: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Input and keywords of a call under way in `Layer.__call__`, from its variables."""
+    if "inputs" in found:
+        # tf_keras, which has taken the input out of the others already.
+        given, args, options = (
+            found["inputs"],
+            tuple(found.get("args") or ()),
+            dict(found.get("kwargs") or {}),
+        )
+        if is_rnn(found["self"]) and isinstance(given, (list, tuple)) and len(given) > 1:
+            options.setdefault("initial_state", list(given[1:]))
+            given = given[0]
+    else:
+        all_of_them = found.get("original_args") or found.get("args") or ()
+        args = tuple(all_of_them)[1:]
+        options = dict(found.get("original_kwargs") or found.get("kwargs") or {})
+        given = all_of_them[0] if all_of_them else next(iter(options.values()), None)
+    if args:
+        options.setdefault("initial_state", list(args))
+    return given, options
 
 
 def inbound(layer: Any, model: Any) -> tuple[Any, dict[str, Any]] | None:
@@ -76,8 +110,7 @@ def inbound(layer: Any, model: Any) -> tuple[Any, dict[str, Any]] | None:
     with contextlib.suppress(Exception):
         for node in layer._inbound_nodes:
             if inside is None or id(node) in inside:
-                args, kwargs = node.arguments.args, node.arguments.kwargs
-                return (args[0] if args else None), dict(kwargs)
+                return arguments_of(node)
     return None
 
 

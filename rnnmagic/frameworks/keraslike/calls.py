@@ -1,4 +1,4 @@
-"""Would this call on a Keras 3 model pass? Told from the shapes of its arguments alone.
+"""Would this call on a Keras model pass? Told from the shapes of its arguments alone.
 
 First what Keras's data adapters ask of the arguments (types, element types, equal numbers of
 samples), then a dry run of the batches that would be made of them.
@@ -23,11 +23,9 @@ from rnnmagic.frameworks.base import (
     leaves,
     map_specs,
 )
-from rnnmagic.frameworks.keras3 import backends
-from rnnmagic.frameworks.keras3.batchsize import fixed_batch_size, minds_batch_size, sizes_of_dataset
-from rnnmagic.frameworks.keras3.dryrun import dry_run
-from rnnmagic.frameworks.keras3.labels import ignored_class, label_range
-from rnnmagic.frameworks.keras3.state import sandbox
+from rnnmagic.frameworks.keraslike import engine_of
+from rnnmagic.frameworks.keraslike.batchsize import fixed_batch_size, minds_batch_size, sizes_of_dataset
+from rnnmagic.frameworks.keraslike.labels import ignored_class, label_range
 from rnnmagic.values import as_shape, describe, is_from, is_numeric
 
 TRAINING = ("fit", "train_on_batch")
@@ -53,11 +51,12 @@ def try_call(model: Any, method: str, arguments: dict[str, Any], *, open_sandbox
         return Trial(False, known=False, reason=f"{type(error).__name__}: {error}")
     if not batches:
         return Trial(False, known=False, reason="there is no data in the call")
-    if method in TRAINING and backends.name() == "torch" and trains_states(model):
-        return Trial(False, known=False, reason="Keras on torch cannot train a stateful layer")
+    reason = engine_of(model).cannot_tell(model, method)
+    if reason is not None:
+        return Trial(False, known=False, reason=reason)
     if not open_sandbox:
         return _run(model, batches, arguments)
-    with sandbox([model]):
+    with engine_of(model).sandbox([model]):
         return _run(model, batches, arguments)
 
 
@@ -65,15 +64,7 @@ def _run(model: Any, batches: list[Batch], arguments: dict[str, Any]) -> Trial:
     outcome: Outcome | None = None
     outputs: Any = None
     for batch in batches:
-        outcome = dry_run(
-            model,
-            batch.x,
-            batch.y,
-            batch.sample_weight,
-            training=batch.training,
-            loss=batch.loss,
-            kwargs=batch.kwargs,
-        )
+        outcome = engine_of(model).dry_run(model, batch)
         if not outcome.ok:
             return Trial(
                 False,
@@ -122,15 +113,6 @@ def labels_beyond(model: Any, batch: Batch, output: Any, arguments: dict[str, An
     )
 
 
-def trains_states(model: Any) -> bool:
-    """Whether training writes states of a recurrent layer that the gradients are still to go through.
-
-    On torch, which writes in place, such a model never trains, whatever the shapes ("modified by an
-    inplace operation").
-    """
-    return any(getattr(layer, "stateful", False) for layer in model._flatten_layers())
-
-
 def _with_samples(shapes: Any, count: int | None) -> Any:
     if isinstance(shapes, tuple):
         return (count, *shapes[1:])
@@ -161,6 +143,7 @@ def batches_of(model: Any, method: str, arguments: dict[str, Any]) -> Iterator[B
     Opaque
         An argument that would have to be consumed to know its shapes.
     """
+    lists = engine_of(model).lists_are_arrays
     if method == "__call__":
         inputs = next((arguments[k] for k in arguments if k in ("inputs", "x")), None)
         if inputs is None:
@@ -183,9 +166,11 @@ def batches_of(model: Any, method: str, arguments: dict[str, Any]) -> Iterator[B
         if describe(x).carrier in OPAQUE or is_from(x, "keras", "PyDataset"):
             raise Opaque(f"a {type(x).__name__} would have to be consumed to know its shapes")
         split = arguments.get("validation_split") or 0.0
-        xs = specs(x, "x", n_inputs=n_inputs)
-        ys = specs(y, "y", n_inputs=n_outputs)
-        ws = specs(weight, "sample_weight", n_inputs=n_outputs)
+        if lists and y is not None and (type(x) in (list, tuple)) != (type(y) in (list, tuple)):
+            lists = False  # an array beside a list of numbers is not taken
+        xs = specs(x, "x", n_inputs=n_inputs, lists=lists)
+        ys = specs(y, "y", n_inputs=n_outputs, lists=lists)
+        ws = specs(weight, "sample_weight", n_inputs=n_outputs, lists=lists)
         if ws is None and arguments.get("class_weight") is not None:
             ws = _weights_of_classes(ys)
         count = _check_counts([("x", xs), ("y", ys), ("sample_weight", ws)], "")
@@ -212,9 +197,9 @@ def batches_of(model: Any, method: str, arguments: dict[str, Any]) -> Iterator[B
             return
         raise Unfit("structure", "validation_x", "validation_data wants a pair (x, y)")
     items = [*validation, None, None][:3]
-    xs = specs(items[0], "validation_x", n_inputs=n_inputs)
-    ys = specs(items[1], "validation_y", n_inputs=n_outputs)
-    ws = specs(items[2], "sample_weight", n_inputs=n_outputs)
+    xs = specs(items[0], "validation_x", n_inputs=n_inputs, lists=lists)
+    ys = specs(items[1], "validation_y", n_inputs=n_outputs, lists=lists)
+    ws = specs(items[2], "sample_weight", n_inputs=n_outputs, lists=lists)
     count = _check_counts([("validation_x", xs), ("validation_y", ys)], "validation ")
     for batch in _sizes(model, count, size):
         yield Batch("validation", _sized(xs, batch), _sized(ys, batch), _sized(ws, batch), False, True)
@@ -235,8 +220,12 @@ def _weights_of_classes(y: Nest) -> Nest:
     return Spec((y.shape[0],), "float32")
 
 
-def specs(value: Any, role: str, *, n_inputs: int | None = None, index: Any = None) -> Nest:
+def specs(
+    value: Any, role: str, *, n_inputs: int | None = None, index: Any = None, lists: bool = False
+) -> Nest:
     """Stand-ins for an argument: one `Spec`, or a structure of them.
+
+    With `lists` a list of numbers, or of lists of numbers, is an array.
 
     Raises
     ------
@@ -247,6 +236,9 @@ def specs(value: Any, role: str, *, n_inputs: int | None = None, index: Any = No
     if isinstance(value, dict):
         return {key: specs(item, role, index=key) for key, item in value.items()}
     if type(value) in (list, tuple):
+        described = describe(value)
+        if lists and described.carrier == "list" and described.shape and _of_numbers(value, described.dtype):
+            return Spec(described.shape, _standard(described.dtype))
         return _specs_of_list(value, role, n_inputs, index)
     described = describe(value)
     if described.carrier == "generator":
@@ -288,6 +280,13 @@ def _specs_of_list(value: Any, role: str, n_inputs: int | None, index: Any) -> N
         raise Unfit("list", role, "a list of arrays stands for several inputs, not for samples", index)
     items = [specs(item, role, index=place) for place, item in enumerate(value)]
     return items if isinstance(value, list) else tuple(items)
+
+
+def _of_numbers(value: Any, dtype: str | None) -> bool:
+    """Whether there are plain numbers at the bottom of a list of lists."""
+    while type(value) in (list, tuple) and value:
+        value = value[0]
+    return isinstance(value, (bool, int, float)) and dtype != "object" and is_numeric(dtype)
 
 
 def _castable(frame: Any) -> bool:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from rnnmagic.frameworks.keraslike import engine_of
 from rnnmagic.values import as_shape
 
+OWN = ("keras.", "tf_keras.")
+"""Beginnings of the module names of Keras's own layers, losses and metrics."""
 _AS_BATCHED = ("_PrefetchDataset", "_OptionsDataset", "CacheDataset", "_ShuffleDataset")
 
 
@@ -14,12 +17,13 @@ def minds_batch_size(model: Any) -> bool:
     for layer in model._flatten_layers():
         if getattr(layer, "stateful", False) or type(layer).__name__ == "Lambda":
             return True
-        if not type(layer).__module__.startswith("keras."):
+        if not type(layer).__module__.startswith(OWN):
             return True
     if fixed_batch_size(model) is not None:
         return True
-    metrics = getattr(model.__dict__.get("_compile_metrics"), "_user_metrics", None)
-    weighted = getattr(model.__dict__.get("_compile_metrics"), "_user_weighted_metrics", None)
+    _, compiled = engine_of(model).compiled(model)
+    metrics = getattr(compiled, "_user_metrics", None)
+    weighted = getattr(compiled, "_user_weighted_metrics", None)
     return _has_own_code([getattr(model, "loss", None), metrics, weighted])
 
 
@@ -42,7 +46,7 @@ def _has_own_code(value: Any) -> bool:
         return False
     own = type(value) if not hasattr(value, "__qualname__") else value
     wrapped = getattr(value, "_fn", None) or getattr(value, "fn", None)
-    return not str(getattr(own, "__module__", "")).startswith("keras.") or _has_own_code(wrapped)
+    return not str(getattr(own, "__module__", "")).startswith(OWN) or _has_own_code(wrapped)
 
 
 _BATCHING = ("_BatchDataset", "_ParallelBatchDataset", "_PaddedBatchDataset", "_DenseToRaggedDataset")

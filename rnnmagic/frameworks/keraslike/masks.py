@@ -33,6 +33,8 @@ class _Trail:
 class MaskWatch:
     """Follows tensors from layer to layer while it listens."""
 
+    callables: tuple[Any, ...]
+    """Layers, then what else data passes through."""
     sources: list[Shape]
     readings: list[Reading] = field(default_factory=list)
     _trails: dict[int, _Trail] = field(default_factory=dict)
@@ -48,23 +50,25 @@ class MaskWatch:
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:
-        import keras
-
-        layer_call, operation_call = keras.Layer.__call__, keras.Operation.__call__
-
-        def layer_called(this: Any, *args: Any, **options: Any) -> Any:
-            return self._called(layer_call, this, args, options)
-
-        def operation_called(this: Any, *args: Any, **options: Any) -> Any:
-            if isinstance(this, keras.Layer):
-                return operation_call(this, *args, **options)
-            return self._called(operation_call, this, args, options)
-
-        keras.Layer.__call__, keras.Operation.__call__ = layer_called, operation_called
+        undo = [(kind, vars(kind).get("__call__")) for kind in self.callables]
+        layer = self.callables[0]
+        for kind in self.callables:
+            self._patch(kind, None if kind is layer else layer)
         try:
             yield
         finally:
-            keras.Layer.__call__, keras.Operation.__call__ = layer_call, operation_call
+            for kind, original in undo:
+                kind.__call__ = original
+
+    def _patch(self, kind: Any, noted_already: type | None) -> None:
+        original = kind.__call__
+
+        def called(this: Any, *args: Any, **options: Any) -> Any:
+            if noted_already is not None and isinstance(this, noted_already):
+                return original(this, *args, **options)
+            return self._called(original, this, args, options)
+
+        kind.__call__ = called
 
     def _called(self, original: Any, this: Any, args: Any, options: Any) -> Any:
         reader = False
@@ -125,8 +129,6 @@ class MaskWatch:
         return _Trail(source=shape if shape[1:] in self.sources else None)
 
     def _answered(self, this: Any, args: Any, options: Any, answer: Any) -> None:
-        import keras
-
         given = _tensors(args) or _tensors(list(options.values()))
         trails = [self._trail(tensor) for tensor in given]
         masked = [trail for tensor, trail in zip(given, trails, strict=True) if _mask(tensor) is not None]
@@ -135,13 +137,13 @@ class MaskWatch:
         first = trails[0] if trails else _Trail()
         for tensor in _tensors(answer):
             if id(tensor) in self._trails and (
-                isinstance(this, keras.Model) or any(t is tensor for t in given)
+                hasattr(this, "train_step") or any(t is tensor for t in given)
             ):
                 continue
             way = (*first.way, name)
             keeps = first.keeps and (cls == "Embedding" or bool(getattr(this, "supports_masking", False)))
             trail = _Trail(way, keeps, first.source)
-            if isinstance(this, keras.Model):
+            if hasattr(this, "train_step"):
                 # Made by the model's own code: where from is not known.
                 trail = _Trail(way, False, None)
             elif _mask(tensor) is not None:

@@ -1,4 +1,4 @@
-"""Will a call on a Keras 3 model fail later on? Told before its first step, on shapes.
+"""Will a call on a Keras model fail later on? Told before its first step, on shapes.
 
 A failure in the very first batch shows at once by itself. One in the last, smaller batch, in the
 validation after an epoch, or on a class number somewhere in the target may take hours to show.
@@ -6,16 +6,14 @@ validation after an epoch, or on a class number somewhere in the target may take
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 from rnnmagic.frameworks.base import Ahead, Batch, Opaque, Trial, Unfit, When, first_line
-from rnnmagic.frameworks.keras3 import backends
-from rnnmagic.frameworks.keras3.calls import batches_of, labels_beyond, trains_states
-from rnnmagic.frameworks.keras3.looks import passes, try_batch
+from rnnmagic.frameworks.keraslike import engine_of
+from rnnmagic.frameworks.keraslike.calls import batches_of, labels_beyond
+from rnnmagic.frameworks.keraslike.looks import passes, try_batch
 
 METHODS = ("fit", "evaluate", "predict")
-KNOWN = ("tensorflow", "jax", "torch")
 
 
 def foresee(model: Any, method: str, arguments: dict[str, Any]) -> Ahead | None:
@@ -79,7 +77,7 @@ def _try(model: Any, batch: Batch, arguments: dict[str, Any], again: bool) -> Ah
 
         outcome = Outcome(True, output=output)
     trial = Trial(False, reason=str(beyond), error=beyond, unfit=beyond, batch=batch, outcome=outcome)
-    return Ahead(trial, "labels", _minds_labels(model), None)
+    return Ahead(trial, "labels", engine_of(model).minds_labels(model), None)
 
 
 def _after(found: Ahead, epoch: int) -> Ahead:
@@ -88,9 +86,10 @@ def _after(found: Ahead, epoch: int) -> Ahead:
 
 def _can_be_told(model: Any, method: str) -> bool:
     """Whether the steps of the call are Keras's own, on one device."""
-    if backends.name() not in KNOWN or not getattr(model, "compiled", method == "predict"):
+    engine = engine_of(model)
+    if engine.cannot_tell(model, method) or not engine.may_be_told_before(model):
         return False
-    if backends.name() == "torch" and method == "fit" and trains_states(model):
+    if not engine.is_compiled(model):
         return False
     steps = {
         "fit": ("fit", "train_step", "test_step", "evaluate", "make_train_function", "make_test_function"),
@@ -99,15 +98,13 @@ def _can_be_told(model: Any, method: str) -> bool:
     }[method]
     cls = type(model)
     for name in steps:
-        if not str(getattr(getattr(cls, name, None), "__module__", "")).startswith("keras."):
+        if not str(getattr(getattr(cls, name, None), "__module__", "")).startswith(f"{engine.package}."):
             return False
     strategy = getattr(model, "distribute_strategy", None)
     if strategy is not None and getattr(strategy, "num_replicas_in_sync", 1) != 1:
         return False
     # A function that TensorFlow, JAX or torch has compiled keeps its trace, and would keep that of a dry run.
-    return not backends.is_spread() and not any(
-        _is_compiled(getattr(type(layer), "call", None)) for layer in model._flatten_layers()
-    )
+    return not any(_is_compiled(getattr(type(layer), "call", None)) for layer in model._flatten_layers())
 
 
 def _is_compiled(function: Any) -> bool:
@@ -152,16 +149,3 @@ def _samples(batch: Batch) -> int | None:
     from rnnmagic.frameworks.base import leaves
 
     return next((spec.shape[0] for spec in leaves(batch.x) if spec.shape), None)
-
-
-def _minds_labels(model: Any) -> bool:
-    """Whether a class number out of range is an error: a GPU, or compiled code, makes it a loss of nan."""
-    if backends.name() == "torch":
-        return True
-    tensorflow = sys.modules.get("tensorflow")
-    return (
-        backends.name() == "tensorflow"
-        and tensorflow is not None
-        and not tensorflow.config.list_physical_devices("GPU")
-        and not getattr(model, "jit_compile", True)
-    )
