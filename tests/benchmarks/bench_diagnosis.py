@@ -1,6 +1,6 @@
-"""What a check costs: a failing cell of a 3-layer LSTM, plain and checked in turn, over the size of the data.
+"""What a check costs: a failing cell, plain and checked in turn, over the size of data and model.
 
-    python tests/benchmarks/bench_diagnosis.py [--rounds 5] [--largest 8]
+    python tests/benchmarks/bench_diagnosis.py [--rounds 5] [--largest 8] [--layers 1 3 20 200]
 
 The data are zero-stride: 10^8 elements take no memory, and nothing but shapes may be looked at. The model is
 made anew for every run. `ready` is the time from the error to the report with all its fixes dry-run; `ratio`
@@ -18,6 +18,7 @@ import statistics
 import subprocess
 import sys
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,18 +29,8 @@ sys.path.insert(0, str(ROOT))
 
 TARGET_S = 1.0
 TIMESTEPS, FEATURES = 20, 3
-MODEL = """
-keras.utils.set_random_seed(0)
-model = keras.Sequential([
-    keras.Input(({timesteps}, {features})),
-    keras.layers.LSTM(32, return_sequences=True),
-    keras.layers.LSTM(32, return_sequences=True),
-    keras.layers.LSTM(32),
-    keras.layers.Dense(1),
-])
-model.compile("adam", "mse")
-"""
 CALL = "model.fit(X, y, epochs=1, verbose=0)"
+CHECK = "%%rnncheck\n"
 LOAD = """
 import time
 from IPython.core.interactiveshell import InteractiveShell
@@ -48,6 +39,23 @@ began = time.perf_counter()
 shell.run_line_magic("load_ext", "rnnmagic")
 print(time.perf_counter() - began)
 """
+
+
+def stacked(count: int) -> str:
+    """Code of a model of so many layers under a Dense: LSTMs, every tenth of a deep one, and Dense between."""
+    every = 1 if count <= 3 else 10
+    layers = [
+        f"keras.layers.LSTM(32, return_sequences={place != count - 1})"
+        if place % every == 0 or place == count - 1
+        else "keras.layers.Dense(32, activation='relu')"
+        for place in range(count)
+    ]
+    return (
+        "keras.utils.set_random_seed(0)\n"
+        f"model = keras.Sequential([\n    keras.Input(({TIMESTEPS}, {FEATURES})),\n    "
+        + ",\n    ".join([*layers, "keras.layers.Dense(1)"])
+        + ",\n])\nmodel.compile('adam', 'mse')"
+    )
 
 
 def run(shell: Any, code: str, *, may_fail: bool = False) -> float:
@@ -74,75 +82,102 @@ def load_extension(rounds: int) -> float:
     )
 
 
+@dataclass
+class Setting:
+    """A model and its data, and what the rounds with them took."""
+
+    label: str
+    model: str
+    samples: int
+    plain: list[float] = field(default_factory=list)
+    checked: list[float] = field(default_factory=list)
+    reports: list[Any] = field(default_factory=list)
+
+    def row(self) -> str:
+        alone, both = statistics.median(self.plain), statistics.median(self.checked)
+        added = statistics.median(b - a for a, b in zip(self.plain, self.checked, strict=True))
+        diagnose = statistics.median(report.timing.diagnose for report in self.reports)
+        verify = statistics.median(report.timing.verify for report in self.reports)
+        return (
+            f"  {self.label:>8}  {self.samples:8d}  {alone * 1e3:6.0f}  {both * 1e3:7.0f}  {added * 1e3:6.0f}"
+            f"  {added / alone:5.2f}  {diagnose * 1e3:8.0f}  {verify * 1e3:6.0f}"
+            f"  {self.ready() * 1e3:6.0f}  {max(self._ready()) * 1e3:7.0f}  {len(self.reports[0].fixes):5d}"
+        )
+
+    def ready(self) -> float:
+        return statistics.median(self._ready())
+
+    def _ready(self) -> list[float]:
+        return [report.timing.diagnose + report.timing.verify for report in self.reports]
+
+
+def measure(shell: Any, setting: Setting, first: str, *, keep: bool) -> None:
+    """A failing fit, plain and checked, the one that comes `first` first."""
+    import rnnmagic
+
+    run(
+        shell,
+        f"X = np.broadcast_to(np.float32(0), ({setting.samples}, {TIMESTEPS * FEATURES}))\n"
+        f"y = np.broadcast_to(np.float32(0), ({setting.samples}, 1))",
+    )
+    seconds: dict[str, float] = {}
+    for magic in (first, CHECK if first == "" else ""):
+        run(shell, setting.model)
+        gc.collect()
+        seconds[magic] = run(shell, magic + CALL, may_fail=True)
+    report = rnnmagic.last_report()
+    if report is None or report.outcome != "shape_error":
+        raise SystemExit("the check did not find the error")
+    if keep:
+        setting.plain.append(seconds[""])
+        setting.checked.append(seconds[CHECK])
+        setting.reports.append(report)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--rounds", type=int, default=5, help="runs of each kind for each size")
     parser.add_argument("--largest", type=int, default=8, help="exponent of the largest size")
+    parser.add_argument(
+        "--layers", type=int, nargs="*", default=[1, 3, 20, 60, 200], help="sizes of the model"
+    )
     options = parser.parse_args()
 
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
-    import rnnmagic
-
     shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
     run(shell, "import numpy as np, keras")
     shell.run_line_magic("load_ext", "rnnmagic")
-    model = MODEL.format(timesteps=TIMESTEPS, features=FEATURES)
-    sizes = [(10**n, _samples(10**n)) for n in range(3, options.largest + 1)]
+    by_size = [
+        Setting(f"{10.0**n:.0e}", stacked(3), max(1, 10**n // (TIMESTEPS * FEATURES)))
+        for n in range(3, options.largest + 1)
+    ]
+    by_depth = [Setting(str(count), stacked(count), 64) for count in options.layers]
+    everything = [*by_size, *by_depth]
 
     # Interleaved, so that a busy machine is busy for both; the first round only warms up.
-    plain: dict[int, list[float]] = {size: [] for size, _ in sizes}
-    checked: dict[int, list[float]] = {size: [] for size, _ in sizes}
-    parts: dict[int, list[tuple[float, float, int]]] = {size: [] for size, _ in sizes}
-    for round_ in range(options.rounds + 1):
-        for size, samples in sizes[:1] if round_ == 0 else sizes:
-            run(
-                shell,
-                f"X = np.broadcast_to(np.float32(0), ({samples}, {TIMESTEPS * FEATURES}))\n"
-                f"y = np.broadcast_to(np.float32(0), ({samples}, 1))",
-            )
-            seconds: dict[str, float] = {}
+    measure(shell, everything[0], "", keep=False)
+    for round_ in range(options.rounds):
+        for setting in everything:
             # In turn first: the second finds memory that the first has touched.
-            for magic in ("", "%%rnncheck\n")[:: 1 if round_ % 2 else -1]:
-                run(shell, model)
-                gc.collect()
-                seconds[magic] = run(shell, magic + CALL, may_fail=True)
-            report = rnnmagic.last_report()
-            if report is None or report.outcome != "shape_error":
-                raise SystemExit("the check did not find the error")
-            if round_:
-                plain[size].append(seconds[""])
-                checked[size].append(seconds["%%rnncheck\n"])
-                parts[size].append((report.timing.diagnose, report.timing.verify, len(report.fixes)))
+            measure(shell, setting, "" if round_ % 2 else CHECK, keep=True)
 
-    print(
-        f"failing fit of a 3-layer LSTM, medians of {options.rounds}, milliseconds; {os.cpu_count()} cores, ",
-        end="",
-    )
-    print(f"load {os.getloadavg()[0]:.1f}\n")
-    print("  elements   samples   plain  checked   added  ratio  diagnose  verify   ready  (worst)  fixes")
-    slow = False
-    for size, samples in sizes:
-        alone, both = statistics.median(plain[size]), statistics.median(checked[size])
-        added = statistics.median(b - a for a, b in zip(plain[size], checked[size], strict=True))
-        ready = [diagnose + verify for diagnose, verify, _ in parts[size]]
-        diagnose, verify = (statistics.median(part[i] for part in parts[size]) for i in (0, 1))
-        slow = slow or statistics.median(ready) > TARGET_S
-        print(
-            f"  {size:8.0e}  {samples:8d}  {alone * 1e3:6.0f}  {both * 1e3:7.0f}  {added * 1e3:6.0f}"
-            f"  {added / alone:5.2f}  {diagnose * 1e3:8.0f}  {verify * 1e3:6.0f}"
-            f"  {statistics.median(ready) * 1e3:6.0f}  {max(ready) * 1e3:7.0f}  {parts[size][0][2]:5d}"
-        )
+    print(f"medians of {options.rounds}, milliseconds; {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    for settings, what in ((by_size, "elements"), (by_depth, "layers")):
+        if settings:
+            print(
+                f"\n  {what:>8}   samples   plain  checked   added  ratio  diagnose  verify   ready  (worst)  fixes"
+            )
+            print("\n".join(setting.row() for setting in settings))
+    slow = any(setting.ready() > TARGET_S for setting in by_size)
     print(f"\n%load_ext rnnmagic: {load_extension(options.rounds) * 1e3:.0f} ms")
-    print(f"target: ready in under {TARGET_S:.0f} s on two cores: {'MISSED' if slow else 'met'}")
+    print(
+        f"target for a 3-layer LSTM: ready in under {TARGET_S:.0f} s on two cores: {'MISSED' if slow else 'met'}"
+    )
     return 1 if slow else 0
-
-
-def _samples(elements: int) -> int:
-    return max(1, elements // (TIMESTEPS * FEATURES))
 
 
 if __name__ == "__main__":
