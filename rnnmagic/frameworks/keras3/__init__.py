@@ -57,9 +57,13 @@ class Keras3:
     def try_call(
         self, model: Any, method: str, arguments: dict[str, Any], *, open_sandbox: bool = False
     ) -> Trial:
+        from rnnmagic.frameworks.keras3.backends import mixes_in_tensorflow
         from rnnmagic.frameworks.keraslike.calls import try_call
 
-        return try_call(model, method, arguments, open_sandbox=open_sandbox)
+        trial = try_call(model, method, arguments, open_sandbox=open_sandbox)
+        if trial.ok and mixes_in_tensorflow(model):
+            trial.known, trial.reason = False, "a layer calls TensorFlow, which is not the backend"
+        return trial
 
     def call_on_shapes(self, layer: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         from rnnmagic.frameworks.keras3.dryrun import call_on_shapes

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import math
 import sys
+import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -38,6 +39,30 @@ def endangers_values(model: Any, method: str) -> bool:
         return True
     layers = model._flatten_layers() if hasattr(model, "_flatten_layers") else ()
     return any(getattr(layer, "stateful", False) for layer in layers)
+
+
+def mixes_in_tensorflow(model: Any) -> bool:
+    """Whether a layer of the user's calls TensorFlow on another backend.
+
+    On shapes that may pass, and fail, or train nothing, on the backend's own tensors.
+    """
+    if name() == "tensorflow" or not hasattr(model, "_flatten_layers"):
+        return False
+    return any(_asks_tensorflow(type(layer)) for layer in model._flatten_layers())
+
+
+def _asks_tensorflow(cls: type) -> bool:
+    for base in cls.__mro__:
+        if base.__module__.split(".", 1)[0] in ("keras", "builtins", "torch"):
+            continue
+        for function in vars(base).values():
+            if not isinstance(function, types.FunctionType):
+                continue
+            for word in function.__code__.co_names:
+                thing = function.__globals__.get(word)
+                if isinstance(thing, types.ModuleType) and thing.__name__.split(".", 1)[0] == "tensorflow":
+                    return True
+    return False
 
 
 class Value:
