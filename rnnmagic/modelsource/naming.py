@@ -61,8 +61,11 @@ def keras_package(namespace: dict[str, Any]) -> str:
 
 def same_keras(tensorflow: Any, namespace: dict[str, Any]) -> bool:
     """Whether `tf.keras` is the Keras that the notebook works with: it is Keras 3 if not told otherwise."""
-    return "tf_keras" not in sys.modules or keras_package({"": tensorflow.keras.Model}) == keras_package(
-        namespace
+    model = getattr(getattr(tensorflow, "keras", None), "Model", None)
+    return (
+        "tf_keras" not in sys.modules
+        or model is None
+        or keras_package({"": model}) == keras_package(namespace)
     )
 
 
