@@ -6,6 +6,7 @@ What is found is plain data with layers by name, so that it can be kept without 
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -168,7 +169,12 @@ def _uses_mask(layer: Any) -> bool:
 
 
 def _mask(tensor: Any) -> Any:
-    return getattr(tensor, "_keras_mask", None)
+    mask = getattr(tensor, "_keras_mask", None)
+    if mask is None:
+        # JAX's tensors hold no attributes: Keras 3 keeps those of theirs beside them.
+        masking = sys.modules.get("keras.src.backend.common.masking")
+        mask = None if masking is None else masking.get_keras_mask(tensor)
+    return mask
 
 
 def _tensors(value: Any) -> list[Any]:
