@@ -121,6 +121,8 @@ def _whole_numbers(operand: Operand) -> bool:
     return dtype.startswith(("int", "uint"))
 
 
+LAYS_TOGETHER = ("stack", "vstack", "concatenate", "hstack", "concat", "dstack", "column_stack")
+"""Functions that join what may be of several kinds, and not only the samples of one array."""
 RAGGED_MAKERS = (
     "array",
     "asarray",
@@ -151,7 +153,10 @@ def ragged_while_made(evidence: Evidence) -> Diagnosis | None:
         except Unknowable:
             continue
         described = describe(value)
-        if described.carrier != "ragged" and described.lengths is None:
+        if described.lengths is None or len(set(described.lengths)) < 2:
+            continue
+        if name in LAYS_TOGETHER and isinstance(call.args[0], (ast.List, ast.Tuple)):
+            # `np.vstack([answers, targets])`: things of several kinds are laid together, no samples of one.
             continue
         operand = Operand("x", None, value, described, node=call.args[0], place=place)
         named = name_operand(operand, evidence.places, evidence.namespace)
