@@ -35,6 +35,17 @@ def find_chromium() -> str | None:
     return None
 
 
+LONG = ("taxonomy", "scored", "properties", "backends", "browser", "kernel")
+"""Folders whose files take longest, the longest first: begun last, one of two processes would wait for the other."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        return next((n for n, folder in enumerate(LONG) if folder in item.path.parts), len(LONG))
+
+    items.sort(key=place)
+
+
 def pytest_report_header() -> str:
     return f"browser: {find_chromium() or 'NONE FOUND, the browser tests will fail (see CONTRIBUTING.md)'}"
 
