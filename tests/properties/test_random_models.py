@@ -5,9 +5,9 @@ from __future__ import annotations
 from amount import examples
 from holding import holds
 from hypothesis import given
-from mistakes import ELSEWHERE, correct_notebooks, notebooks
 from plan import Notebook
 from playing import Stage
+from slips import ELSEWHERE, correct_notebooks, notebooks
 
 STAGE = Stage()
 
