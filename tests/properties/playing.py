@@ -177,8 +177,9 @@ def steady(told: Any) -> Any:
     if isinstance(told, str):
         told = re.sub(r"0x[0-9a-f]+", "0x", told)
         told = re.sub(r"(__inference_\w+?|__wrapped__\w+?)_\d+", r"\1", told)
-        # An error of a graph tells where its node was made: in a cell that is one line longer with the magic.
-        told = re.sub(r'File "<ipython-input-[^>]*>", line \d+', "the cell", told)
+        # An error of a graph tells where its node was made, in a cell that is one line longer with the magic.
+        told = re.sub(r' *(File|in file) "[^"]*", line \d+[^\n]*\n*', "", told)
+        told = re.sub(r"\b(functional|sequential)(_\d+)*", r"\1", told)
         return re.sub(r"\b\d{12,}\b", "id", told)
     if isinstance(told, (list, tuple)):
         return tuple(map(steady, told))
