@@ -107,12 +107,16 @@ class Stage:
         """All cells in turn, up to the first that fails."""
         self.begin(magic=magic, notebook=notebook)
         played = Played()
-        for cell in notebook.cells:
-            played.before = self.state()
-            played.cells.append(self.run(cell, magic=magic))
-            if played.last.error is not None:
-                break
-        played.after = self.state()
+        try:
+            for cell in notebook.cells:
+                played.before = self.state()
+                played.cells.append(self.run(cell, magic=magic))
+                if played.last.error is not None:
+                    break
+            played.after = self.state()
+        finally:
+            # The tests after this one in the same process want graphs.
+            tf.config.run_functions_eagerly(False)
         return played
 
     def state(self) -> State:

@@ -90,10 +90,7 @@ def judge(cell: Cell, *, thorough: bool = False) -> Row:
     `thorough` runs it with every fix, and in graphs as Keras does by itself; otherwise the repaired
     notebook runs eagerly, which is many times faster for models as small as these.
     """
-    import tensorflow as tf
-
     row, begun, case = Row(cell), time.perf_counter(), cell.as_case()
-    tf.config.run_functions_eagerly(False)
     _forget()
     book = score_cases.Notebook(case)
     book.set_up()
@@ -145,9 +142,12 @@ def _judge_fixes(row: Row, case: dict[str, Any], thorough: bool, needed: bool) -
     tried = verified + [fix for fix in fixes if not fix.get("verified")]
     works = False
     for fix in tried if thorough else tried[:1]:
-        tf.config.run_functions_eagerly(not thorough)
         _forget()
-        ran, why, _ = score_cases.apply_and_rerun(case, fix, [])
+        tf.config.run_functions_eagerly(not thorough)
+        try:
+            ran, why, _ = score_cases.apply_and_rerun(case, fix, [])
+        finally:
+            tf.config.run_functions_eagerly(False)
         works |= ran
         row.ran.append(f"{fix['kind']}{'' if fix['verified'] else '?'}{'' if ran else ' fails'}")
         if fix.get("verified") and not ran:
