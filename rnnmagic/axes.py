@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from rnnmagic.language import later, say
 from rnnmagic.report import Shape
 
 INPUT_ROLES = frozenset({"x", "validation_x", "inputs"})
@@ -27,6 +28,20 @@ _NAMES = (
     ("y", re.compile(r"^(y|ys|target|targets|label|labels)(_|\d*$)|_(y|targets?|labels?)$|^Y(_|\d*$)")),
     ("x", re.compile(r"^(X|x|Xs|xs|input|inputs|seqs?|sequences?)(_|\d*$)|_(X|x|inputs?|sequences?)$")),
 )
+
+_WORDS = {
+    "samples": later("samples"),
+    "timesteps": later("timesteps"),
+    "features": later("features"),
+    "targets": later("targets"),
+    "units": later("units"),
+    "outputs": later("outputs"),
+}
+
+
+def axis_word(axis: str) -> str:
+    """What a table calls an axis, in the language in use; a report holds the English names."""
+    return "*".join(say(_WORDS[part]) if part in _WORDS else part for part in axis.split("*"))
 
 
 def role_of_name(name: str | None) -> str | None:

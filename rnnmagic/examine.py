@@ -15,6 +15,7 @@ from rnnmagic.cells import Cell, Run
 from rnnmagic.diagnosis import Candidate, Diagnosis, diagnose
 from rnnmagic.editor import Editor
 from rnnmagic.evidence import Evidence, gather
+from rnnmagic.language import say
 from rnnmagic.placing import Placed, failing_statement, place, with_values
 from rnnmagic.repair import KernelRepairer
 from rnnmagic.report import ArrayInfo, Edit, ErrorInfo, Fix, Report, Timing
@@ -22,6 +23,8 @@ from rnnmagic.settings import RnnCheck
 from rnnmagic.source import CannotEdit
 from rnnmagic.trouble import one_line, safe_text
 
+TITLE_AT_MOST = 60
+"""Characters of a title."""
 TRIED_AT_MOST = 12
 """Candidates are tried in order; after so many the rest is left out."""
 
@@ -159,7 +162,7 @@ class Fixer:
                 fix = self._fix(candidate, f"fix-{len(found) + 1}", seen)
             except Exception as problem:
                 # One repair that cannot be written or tried takes nothing from the others.
-                self.trouble = self.trouble or one_line("One fix could not be tried", problem)
+                self.trouble = self.trouble or one_line(say("One fix could not be tried"), problem)
                 continue
             if fix is not None:
                 found.append(fix)
@@ -229,7 +232,7 @@ class Fixer:
         return Fix(
             id=name,
             kind=candidate.kind,
-            title=candidate.title,
+            title=_fitting(candidate.title),
             why=candidate.why,
             target=candidate.target,
             code=placed.code(),
@@ -268,6 +271,11 @@ class Fixer:
         # The report outlives the examination, and is not to keep the user's variables alive.
         self.editor.release()
         return KernelRepairer(self.evidence.namespace, self.jobs, self.rebuild)
+
+
+def _fitting(title: str) -> str:
+    """The title as a button can hold it: a translation may be longer than the English."""
+    return title if len(title) <= TITLE_AT_MOST else title[: TITLE_AT_MOST - 1].rstrip() + "…"
 
 
 def _notebook(evidence: Evidence) -> list[Cell]:

@@ -27,6 +27,7 @@ from rnnmagic.history import (
     earlier_cells,
     timed_body,
 )
+from rnnmagic.language import say
 from rnnmagic.report import ErrorInfo, Report
 from rnnmagic.settings import RnnCheck
 from rnnmagic.trouble import bare_report, has_something_to_show, one_line, safe_text
@@ -158,7 +159,7 @@ class Checker:
             self._end(running, result)
         except (Exception, KeyboardInterrupt) as problem:
             self._debug(problem)
-            self._keep(Report("other_error", trouble=one_line("rnnmagic stopped", problem)))
+            self._keep(Report("other_error", trouble=one_line(say("rnnmagic stopped"), problem)))
 
     def _begin(self, info: Any) -> None:
         self._forget_after_reset()
@@ -208,7 +209,7 @@ class Checker:
             self._debug(problem)
             _stop(running)  # it may have got half way
             running.watch = None
-            running.trouble = one_line("rnnmagic could not watch this cell", problem)
+            running.trouble = one_line(say("rnnmagic could not watch this cell"), problem)
         running.started = time.perf_counter()
 
     def _preflight(self, running: _Running) -> Any:
@@ -251,7 +252,7 @@ class Checker:
         if has_something_to_show(report):
             self.show(report, running.settings)
         elif not running.settings.quiet and running.settings.display != "none" and report.outcome == "clean":
-            print("rnncheck: no shape mistake found.")
+            print(say("rnncheck: no shape mistake found."))
         if self.lab is not None:
             self.lab.tell_report(report, run.cell.raw)
 
@@ -270,7 +271,7 @@ class Checker:
         except BaseException as problem:  # a dry run may run the user's layers: SystemExit, Ctrl-C and all
             self._debug(problem)
             report = bare_report(error)
-            report.trouble = one_line("rnnmagic could not examine this cell", problem)
+            report.trouble = one_line(say("rnnmagic could not examine this cell"), problem)
             return report
 
     def _keep(self, report: Report) -> None:
@@ -289,7 +290,11 @@ class Checker:
             show_report(report, settings, self.shell)
         except (Exception, KeyboardInterrupt) as problem:
             self._debug(problem)
-            line = report.summary or report.trouble or one_line("rnnmagic could not show its report", problem)
+            line = (
+                report.summary
+                or report.trouble
+                or one_line(say("rnnmagic could not show its report"), problem)
+            )
             print(f"rnncheck: {line}", file=sys.stderr)
 
     # Called by the magics
@@ -406,7 +411,7 @@ def _stop(running: _Running) -> None:
     try:
         running.watch.stop()
     except Exception as problem:
-        running.trouble = running.trouble or one_line("rnnmagic could not stop watching", problem)
+        running.trouble = running.trouble or one_line(say("rnnmagic could not stop watching"), problem)
 
 
 def _shown_error(running: _Running) -> BaseException | None:
@@ -425,7 +430,7 @@ def _release(running: _Running) -> None:
         try:
             release()
         except Exception as problem:
-            running.trouble = running.trouble or one_line("rnnmagic could not stop watching", problem)
+            running.trouble = running.trouble or one_line(say("rnnmagic could not stop watching"), problem)
 
 
 def _only_own_magics(raw: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rnnmagic import language
 from rnnmagic.execution import Checker
 from rnnmagic.magics import COMPLETED, RnnMagics, cell_options, complete
 from rnnmagic.report import Report
@@ -18,6 +19,8 @@ def load(shell: Any) -> None:
     if _checker is not None:
         unload(_checker.shell)
     settings = RnnCheck(parent=shell)
+    # A setting that stands from the start is no change, and is heard of by nobody.
+    language.choose(settings.language)
     shell.configurables.append(settings)
     checker = Checker(shell, settings, cell_options)
     shell.register_magics(RnnMagics(shell, checker))

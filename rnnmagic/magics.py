@@ -15,6 +15,7 @@ from IPython.core.magic_arguments import argument, magic_arguments
 from IPython.display import display
 
 from rnnmagic.execution import Checker
+from rnnmagic.language import say, several
 from rnnmagic.magic_line import Options
 from rnnmagic.report import Edit, Fix, FixError, Report, nobody
 from rnnmagic.settings import DISPLAYS, PREFLIGHTS
@@ -33,7 +34,9 @@ WORDS = {
 
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"must be a whole number, 1 or more, not {text!r}")
+        raise argparse.ArgumentTypeError(
+            say("must be a whole number, 1 or more, not {text}", text=repr(text))
+        )
     return int(text)
 
 
@@ -43,7 +46,7 @@ def _seconds(text: str) -> float:
     except ValueError:
         number = -1.0
     if not 0 <= number < float("inf"):
-        raise argparse.ArgumentTypeError(f"must be seconds, 0 or more, not {text!r}")
+        raise argparse.ArgumentTypeError(say("must be seconds, 0 or more, not {text}", text=repr(text)))
     return number
 
 
@@ -113,7 +116,9 @@ class RnnMagics(magic.Magics):
             elif which.isdecimal():
                 self._insert(report, report.fix(int(which)))
             else:
-                raise UsageError(f"%rnnfix takes a fix's number or 'undo', not {which!r}.")
+                raise UsageError(
+                    say("%rnnfix takes a fix's number or 'undo', not {which}.", which=repr(which))
+                )
         except FixError as problem:
             raise UsageError(str(problem)) from None
 
@@ -153,7 +158,7 @@ class RnnMagics(magic.Magics):
 
     def _latest(self) -> Report:
         if self.checker.report is None:
-            raise UsageError("No cell has been checked yet: put %%rnncheck on the first line of a cell.")
+            raise UsageError(say("No cell has been checked yet: put %%rnncheck on the first line of a cell."))
         return self.checker.report
 
     def _show_last(self) -> None:
@@ -163,66 +168,103 @@ class RnnMagics(magic.Magics):
             return
         self._say_latest()
         if self.checker.found is not None:
-            print(f"The latest report with something to show is that of {_cell_name(self.checker.found)}:")
+            print(
+                say(
+                    "The latest report with something to show is that of {cell}:",
+                    cell=_cell_name(self.checker.found),
+                )
+            )
             self.checker.show(self.checker.found)
 
     def _say_state(self) -> None:
         if self.checker.on:
-            print("rnncheck is on: every later cell is checked.")
+            print(say("rnncheck is on: every later cell is checked."))
         else:
-            print("rnncheck is off: only cells that begin with %%rnncheck are checked.")
+            print(say("rnncheck is off: only cells that begin with %%rnncheck are checked."))
 
     def _say_latest(self) -> None:
         report = self.checker.report
         if report is None:
-            print("No cell has been checked yet.")
+            print(say("No cell has been checked yet."))
         elif report.outcome == "clean":
-            print(f"The latest checked cell, {_cell_name(report)}, ran without a shape error.")
+            print(say("The latest checked cell, {cell}, ran without a shape error.", cell=_cell_name(report)))
         elif report.outcome == "other_error":
-            print(f"The latest checked cell, {_cell_name(report)}, failed for a reason that is not a shape.")
+            print(
+                say(
+                    "The latest checked cell, {cell}, failed for a reason that is not a shape.",
+                    cell=_cell_name(report),
+                )
+            )
         else:
             count = len(report.fixes)
-            fixes = "no fix" if not count else "one fix" if count == 1 else f"{count} fixes"
-            print(f"The latest checked cell, {_cell_name(report)}, has a shape error with {fixes} offered.")
+            if count:
+                told = several(
+                    "The latest checked cell, {cell}, has a shape error with one fix offered.",
+                    "The latest checked cell, {cell}, has a shape error with {count} fixes offered.",
+                    count,
+                    cell=_cell_name(report),
+                )
+            else:
+                told = say(
+                    "The latest checked cell, {cell}, has a shape error with no fix offered.",
+                    cell=_cell_name(report),
+                )
+            print(told)
 
     def _list_fixes(self, report: Report) -> None:
         if not report.fixes:
             report.fix(1)  # raises, with the sentence for it
         for number, fix in enumerate(report.fixes, 1):
-            print(f"{number}. {fix.title}" + ("" if fix.verified else " (not tried)"))
+            print(f"{number}. {fix.title}" + ("" if fix.verified else (" " + say("(not tried)"))))
             for code in fix.code.splitlines():
                 print(f"       {code}")
-        print("%rnnfix 1 puts the repaired cell of the first into a new cell.")
+        print(say("%rnnfix 1 puts the repaired cell of the first into a new cell."))
 
     def _undo(self, report: Report) -> None:
         lab = self.checker.lab
         rebound = getattr(report.repairer, "applied", None) is not None
         if not rebound and lab is not None and lab.has_undo and lab.reaches():
             lab.take_back(nobody)
-            print("The fix is taken out of its cells, and the variables are brought back.")
+            print(say("The fix is taken out of its cells, and the variables are brought back."))
             return
         names = report.undo()
-        print(f"Restored {', '.join(names)}." if names else "Nothing had to be restored.")
+        print(
+            say("Restored {names}.", names=", ".join(names)) if names else say("Nothing had to be restored.")
+        )
 
     def _insert(self, report: Report, fix: Fix) -> None:
         if not fix.edits:
-            raise UsageError(f"{fix.title}: this fix has no source to insert.")
+            raise UsageError(say("{title}: this fix has no source to insert.", title=fix.title))
         if getattr(report.repairer, "applied", None) is not None:
             names = report.undo()
             print(
-                f"Took back the applied fix ({', '.join(names)}): the repaired source does the repair itself."
+                say(
+                    "Took back the applied fix ({names}): the repaired source does the repair itself.",
+                    names=", ".join(names),
+                )
             )
         main = _main_edit(report, fix)
         for edit in fix.edits:
             if edit is not main:
-                print(f"Change {_cell_name(edit)} as well, and run it first:\n\n{edit.new}\n")
+                told = say("Change {cell} as well, and run it first:", cell=_cell_name(edit))
+                print(f"{told}\n\n{edit.new}\n")
         if not _is_of(main, report):
-            print(f"The new cell is {_cell_name(main)}, repaired. Run it, then {_cell_name(report)} again.")
+            print(
+                say(
+                    "The new cell is {cell}, repaired. Run it, then {again} again.",
+                    cell=_cell_name(main),
+                    again=_cell_name(report),
+                )
+            )
         self._ip.set_next_input(main.new, replace=False)
 
 
 def _cell_name(place: Report | Edit) -> str:
-    return "a cell without a number" if place.execution_count is None else f"cell [{place.execution_count}]"
+    return (
+        say("a cell without a number")
+        if place.execution_count is None
+        else say("cell [{execution_count}]", execution_count=place.execution_count)
+    )
 
 
 def _is_of(edit: Edit, report: Report) -> bool:

@@ -13,6 +13,7 @@ from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from rnnmagic import frameworks
+from rnnmagic.language import say
 from rnnmagic.report import ErrorInfo, Fix, Notice, Report
 
 if TYPE_CHECKING:
@@ -145,13 +146,14 @@ class Preflight:
 def _sentence(found: Any) -> str:
     """What will fail, and when."""
     if found.when == "validation":
-        return f"The validation after epoch {found.epoch} will fail."
+        return say("The validation after epoch {epoch} will fail.", epoch=found.epoch)
     if found.when == "last":
-        samples = "" if found.samples is None else f", of {found.samples} samples,"
-        return f"The last batch{samples} will fail."
+        if found.samples is None:
+            return say("The last batch will fail.")
+        return say("The last batch, of {samples} samples, will fail.", samples=found.samples)
     if found.when == "labels":
-        return "The loss will fail." if found.certain else "The loss will fail, or be nan."
-    return "A metric will fail." if found.when == "metric" else "The first batch will fail."
+        return say("The loss will fail.") if found.certain else say("The loss will fail, or be nan.")
+    return say("A metric will fail.") if found.when == "metric" else say("The first batch will fail.")
 
 
 def _way_to(frame: FrameType) -> TracebackType | None:

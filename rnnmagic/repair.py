@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from rnnmagic.language import say
 from rnnmagic.ops import Op
 from rnnmagic.report import Applied, Fix, FixError, Shape
 from rnnmagic.values import describe
@@ -43,41 +44,49 @@ class KernelRepairer:
     def apply(self, fix: Fix) -> Applied:
         with self._lock:
             if self.applied is not None:
-                raise FixError("A fix has been applied already. Undo it first.")
+                raise FixError(say("A fix has been applied already. Undo it first."))
             jobs = self._jobs.get(fix.id, {})
             if not jobs:
                 return Applied(
                     fix,
                     (),
-                    "This fix changes code, not data: insert the repaired source with %rnnfix and run it.",
+                    say(
+                        "This fix changes code, not data: insert the repaired source with %rnnfix and run it."
+                    ),
                 )
             new: dict[str, Any] = {}
             for name, (op, shape, dtype) in jobs.items():
                 if name not in self._namespace:
-                    raise FixError(f"{name} is no longer there.")
+                    raise FixError(say("{name} is no longer there.", name=name))
                 described = describe(self._namespace[name])
                 if (described.shape, described.dtype) != (shape, dtype):
-                    raise FixError(f"{name} has changed since the report was made. Run the cell again.")
+                    raise FixError(
+                        say("{name} has changed since the report was made. Run the cell again.", name=name)
+                    )
                 try:
                     new[name] = op.apply(self._namespace[name])
                 except Exception as error:
-                    raise FixError(f"{name} could not be changed: {error}") from error
+                    raise FixError(
+                        say("{name} could not be changed: {error}", name=name, error=error)
+                    ) from error
             self._saved = {name: self._namespace[name] for name in new}
             self._given = new
             self._namespace.update(new)
             self.applied = fix.id
             names = tuple(new)
-            told = ", ".join(f"{name} is now {_told(value)}" for name, value in new.items())
-            return Applied(fix, names, f"{told}. Run the cell again.")
+            told = ", ".join(_told(name, value) for name, value in new.items())
+            return Applied(fix, names, say("{told}. Run the cell again.", told=told))
 
     def undo(self) -> tuple[str, ...]:
         with self._lock:
             if self.applied is None:
-                raise FixError("There is nothing to undo: no fix has been applied.")
+                raise FixError(say("There is nothing to undo: no fix has been applied."))
             changed = [name for name, value in self._given.items() if self._namespace.get(name) is not value]
             if changed:
                 self._clear()
-                raise FixError(f"{', '.join(changed)} has been changed since; nothing was undone.")
+                raise FixError(
+                    say("{names} has been changed since; nothing was undone.", names=", ".join(changed))
+                )
             self._namespace.update(self._saved)
             names = tuple(self._saved)
             self._clear()
@@ -88,12 +97,19 @@ class KernelRepairer:
             known = fix.parameters or {}
             for name, value in values.items():
                 if name not in known:
-                    raise FixError(f"This fix has no parameter {name!r}.")
+                    raise FixError(say("This fix has no parameter {name}.", name=repr(name)))
                 if value not in known[name].choices:
                     choices = ", ".join(str(choice) for choice in known[name].choices)
-                    raise FixError(f"{name} can be {choices}, not {value!r}.")
+                    raise FixError(
+                        say(
+                            "{name} can be {choices}, not {value}.",
+                            name=name,
+                            choices=choices,
+                            value=repr(value),
+                        )
+                    )
             if self.applied == fix.id:
-                raise FixError("This fix is applied. Undo it first.")
+                raise FixError(say("This fix is applied. Undo it first."))
             merged = {name: parameter.value for name, parameter in known.items()} | dict(values)
             new, jobs = self._rebuild(fix, merged)
             self._jobs[new.id] = jobs
@@ -103,6 +119,8 @@ class KernelRepairer:
         self._saved, self._given, self.applied = {}, {}, None
 
 
-def _told(value: Any) -> str:
+def _told(name: str, value: Any) -> str:
     shape = describe(value).shape
-    return "changed" if shape is None else f"({', '.join(map(str, shape))})"
+    if shape is None:
+        return say("{name} is now changed", name=name)
+    return say("{name} is now {shape}", name=name, shape=f"({', '.join(map(str, shape))})")

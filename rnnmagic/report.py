@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from rnnmagic.language import say, several
+
 SCHEMA = 1
 
 Shape = tuple["int | None", ...]
@@ -380,11 +382,15 @@ class Report:
                 if fix.id == fix_id:
                     return fix
         if not self.fixes:
-            raise FixError("This report offers no fix.")
+            raise FixError(say("This report offers no fix."))
         count = len(self.fixes)
         raise FixError(
-            f"There is no fix {fix_id}: this report offers "
-            + ("one fix, number 1." if count == 1 else f"{count} fixes, numbers 1 to {count}.")
+            several(
+                "There is no fix {fix_id}: this report offers one fix, number 1.",
+                "There is no fix {fix_id}: this report offers {count} fixes, numbers 1 to {count}.",
+                count,
+                fix_id=fix_id,
+            )
         )
 
     def apply(self, fix_id: str | int) -> Applied:
@@ -422,5 +428,5 @@ class Report:
 
     def _needs_repairer(self) -> Repairer:
         if self.repairer is None:
-            raise FixError("This report is not connected to a kernel.")
+            raise FixError(say("This report is not connected to a kernel."))
         return self.repairer

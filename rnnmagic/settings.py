@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from traitlets import Bool, Enum, Float, Int
+from traitlets import Bool, Enum, Float, Int, observe
 from traitlets.config import Configurable
+
+from rnnmagic.language import LANGUAGES, choose
 
 DISPLAYS = ("auto", "panel", "html", "text", "none")
 PREFLIGHTS = ("tell", "stop", "off")
@@ -29,10 +31,20 @@ class RnnCheck(Configurable):
         help="Before a training begins, look for a shape error later in it: 'tell' says so and lets the "
         "cell go on, 'stop' raises rnnmagic.ShapeError where it is certain, 'off' does not look.",
     ).tag(config=True)
+    language = Enum(
+        list(LANGUAGES),
+        default_value="auto",
+        help="The language of reports, panels and magics: 'en', 'es', or 'auto' for that of the environment "
+        "(LANGUAGE, LC_ALL, LC_MESSAGES, LANG), English where there is no catalogue for it.",
+    ).tag(config=True)
     quiet = Bool(True, help="Say nothing after a cell without a shape mistake.").tag(config=True)
     debug = Bool(False, help="Print the traceback when rnnmagic itself breaks; otherwise one line.").tag(
         config=True
     )
+
+    @observe("language")
+    def _speak(self, change: Any) -> None:
+        choose(change["new"])
 
     def override(self, **values: Any) -> RnnCheck:
         """A copy with other values, for one cell; later `%config` does not reach it.

@@ -10,6 +10,7 @@ from rnnmagic.diagnosis import carriers, inputs, layers
 from rnnmagic.diagnosis.at_input import fits_in, of_finding
 from rnnmagic.diagnosis.base import AXES3, Candidate, Diagnosis, plural, text
 from rnnmagic.evidence import Evidence, Operand, argument_nodes, name_operand
+from rnnmagic.language import say
 from rnnmagic.ops import Chain, Op, Slice, ToArray
 from rnnmagic.report import LayerInfo, Shape
 from rnnmagic.source import CannotEdit, Change, Place
@@ -125,22 +126,26 @@ def _of_mask(
     if len(got) == 2 and steps is not None and (got[1] or 0) > steps:
         op, why = (
             Slice(1, None, steps, kind="truncate", repeatable=True),
-            "The mask has as many timesteps as the data.",
+            say("The mask has as many timesteps as the data."),
         )
     elif len(got) == 3:
-        op, why = _AnyFeature(), "A timestep counts when any of its features does."
+        op, why = _AnyFeature(), say("A timestep counts when any of its features does.")
     candidates: tuple[Candidate, ...] = ()
     if op is not None:
-        title = f"Make the mask {text(op.shape(got))}"
+        title = say("Make the mask {shape}", shape=text(op.shape(got)))
         candidates = (
             Candidate(
                 op.kind, title, why, "likely", data=((given, op),), target=given.name, before=got, after=op.shape(got),
                 siblings=False,
             ),
         )  # fmt: skip
-    sentence = (
-        f"The mask `{given.label}` is {text(got)}; for `{operand.label}` {text(shape)} it has to be {text(shape[:2])}, "
-        "one truth value for each timestep."
+    sentence = say(
+        "The mask `{mask}` is {mask_shape}; for `{array}` {shape} it has to be {wanted}, one truth value for each timestep.",
+        mask=given.label,
+        mask_shape=text(got),
+        array=operand.label,
+        shape=text(shape),
+        wanted=text(shape[:2]),
     )
     cause = "timesteps" if len(got) == 2 else "rank"
     return Diagnosis(cause, sentence, "call", given, _info(layer, shape[:2], got), candidates=candidates)
@@ -183,12 +188,13 @@ def _states_apart(layer: Any, operand: Operand, place: Place) -> Diagnosis | Non
         change = Change(first.lineno, first.col_offset, last.end_lineno or 0, last.end_col_offset or 0, told)
         return SourceEdit(((place.cell, change),))
 
-    sentence = (
-        f"{class_of(layer)} '{layer.name}' takes its states as one list; passed one by one, the second is taken for "
-        "the mask."
+    sentence = say(
+        "{layer_class} '{layer_name}' takes its states as one list; passed one by one, the second is taken for the mask.",
+        layer_class=class_of(layer),
+        layer_name=layer.name,
     )
     fix = Candidate(
-        "layer_argument", f"Pass {told}"[:60], "The states of a layer are handed over together.", "sure",
+        "layer_argument", say("Pass {told}", told=told)[:60], say("The states of a layer are handed over together."), "sure",
         source=source, target=layer.name,
     )  # fmt: skip
     return Diagnosis(
@@ -271,12 +277,19 @@ def unpacked(evidence: Evidence) -> Diagnosis | None:
     name = str(named.value) if isinstance(named, ast.Constant) else kind.lower()
     names = [ast.unparse(item) for item in target.elts]
     if given == wanted:
-        sentence = (
-            f"{kind} gives its output only; {plural(wanted, 'name')} stand before the =. Its states come with "
-            "return_state=True."
+        sentence = say(
+            "{kind} gives its output only; {names} stand before the =. Its states come with return_state=True.",
+            kind=kind,
+            names=plural(wanted, "name"),
         )
     else:
-        sentence = f"{kind} gives {plural(given, 'array')}, its output and {plural(given - 1, 'state')}; {wanted} names stand before the =."
+        sentence = say(
+            "{kind} gives {arrays}, its output and {states}; {wanted} names stand before the =.",
+            kind=kind,
+            arrays=plural(given, "array"),
+            states=plural(given - 1, "state"),
+            wanted=wanted,
+        )
     if wanted > given:
         names = names[:given]
     elif wanted < given:
@@ -295,10 +308,14 @@ def unpacked(evidence: Evidence) -> Diagnosis | None:
             changes.append((place.cell, Change.replacing(target, ", ".join(names))))
         return SourceEdit(tuple(changes))
 
-    title = "return_state=True" if not asked else f"Unpack {plural(given, 'array')}: {', '.join(names)}"
+    title = (
+        "return_state=True"
+        if not asked
+        else say("Unpack {arrays}: {names}", arrays=plural(given, "array"), names=", ".join(names))
+    )
     candidates = [
         Candidate(
-            "layer_argument", title[:60], "An LSTM has two states, h and c; a GRU or SimpleRNN has one.", "sure",
+            "layer_argument", title[:60], say("An LSTM has two states, h and c; a GRU or SimpleRNN has one."), "sure",
             source=source, target=name,
         )
     ]  # fmt: skip

@@ -9,6 +9,7 @@ from rnnmagic.diagnosis import targets
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
 from rnnmagic.diagnosis.outputs import misnamed, misordered, named_for_one, partners, shorter_data
 from rnnmagic.evidence import Evidence, Operand
+from rnnmagic.language import say, several
 from rnnmagic.ops import SplitColumns
 from rnnmagic.report import Shape
 
@@ -24,7 +25,10 @@ def of_answer(evidence: Evidence, outcome: Any, role: str, phase: str) -> Diagno
             return (
                 Diagnosis(
                     "target_shape",
-                    f"`{data.label}` brings no target: the loss has nothing to compare the model's answer with.",
+                    say(
+                        "`{array}` brings no target: the loss has nothing to compare the model's answer with.",
+                        array=data.label,
+                    ),
                     phase,
                     data,
                 )
@@ -43,7 +47,7 @@ def of_answer(evidence: Evidence, outcome: Any, role: str, phase: str) -> Diagno
         if len(operands) > 1:
             return Diagnosis(
                 "target_shape",
-                f"The model has one output and {len(operands)} targets are passed.",
+                say("The model has one output and {targets} targets are passed.", targets=len(operands)),
                 phase,
                 operands[0],
             )
@@ -74,16 +78,21 @@ def several_inputs_of_targets(
             op = SplitColumns(len(outputs))
             split = (
                 Candidate(
-                    op.kind, f"Pass the {len(outputs)} columns of {whole.label} one by one"[:60],
-                    "Each output then has the column that belongs to it, in their order.", "likely",
-                    "Check that the columns stand in the order of the outputs.",
+                    op.kind, say("Pass the {columns} columns of {array} one by one", columns=len(outputs), array=whole.label)[:60],
+                    say("Each output then has the column that belongs to it, in their order."), "likely",
+                    say("Check that the columns stand in the order of the outputs."),
                     data=((whole, op),), target=whole.name, before=table, after=(table[0],), siblings=False,
                 ),
             )  # fmt: skip
         return Diagnosis(
             "target_shape",
-            f"The model has {len(outputs)} outputs, {listed}, and {len(operands)} "
-            f"{'target is' if len(operands) == 1 else 'targets are'} passed: each output needs its own.",
+            several(
+                "The model has {outputs} outputs, {shapes}, and {count} target is passed: each output needs its own.",
+                "The model has {outputs} outputs, {shapes}, and {count} targets are passed: each output needs its own.",
+                len(operands),
+                outputs=len(outputs),
+                shapes=listed,
+            ),
             phase,
             operands[0],
             candidates=(*split, *partners(evidence, operands, outputs)),

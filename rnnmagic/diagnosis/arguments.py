@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rnnmagic import frameworks
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, plural, text
 from rnnmagic.evidence import Evidence, Operand
+from rnnmagic.language import say
 from rnnmagic.ops import Op, ShapesTold
 from rnnmagic.report import LayerInfo, Shape
 from rnnmagic.source import CannotEdit, Change, parse
@@ -42,14 +43,14 @@ def _not_called(evidence: Evidence) -> Diagnosis | None:
 
     fix = Candidate(
         "other",
-        f"Call it: {label}()"[:60],
-        "The call makes the generator.",
+        say("Call it: {label}()", label=label)[:60],
+        say("The call makes the generator."),
         "sure",
         source=source,
         target=operand.name,
     )
     return Diagnosis(
-        "other", f"`{label}` is a function; what it yields comes from the generator that calling it gives.", "data", operand,
+        "other", say("`{label}` is a function; what it yields comes from the generator that calling it gives.", label=label), "data", operand,
         candidates=(fix,),
     )  # fmt: skip
 
@@ -73,12 +74,16 @@ def _as_one(evidence: Evidence) -> Diagnosis | None:
         return editor.replace_node(site, written, ", ".join(ast.unparse(item) for item in written.elts))
 
     fix = Candidate(
-        "reorder", f"Pass {first.label} and {second.label} one by one"[:60], "Data and target are two arguments.", "sure",
+        "reorder", say("Pass {array} and {second_array} one by one", array=first.label, second_array=second.label)[:60], say("Data and target are two arguments."), "sure",
         source=source, target=first.name,
     )  # fmt: skip
     return Diagnosis(
         "input_count",
-        f"`{first.label}` and `{second.label}` are passed as one tuple, which Keras reads as two inputs and no target.",
+        say(
+            "`{array}` and `{second_array}` are passed as one tuple, which Keras reads as two inputs and no target.",
+            array=first.label,
+            second_array=second.label,
+        ),
         "loss",
         first,
         candidates=(fix,),
@@ -94,7 +99,17 @@ def no_steps(evidence: Evidence) -> Diagnosis | None:
             what = "timestep" if axis == 1 and len(shape) == 3 else "number"
             return Diagnosis(
                 "timesteps" if what == "timestep" else "features",
-                f"`{operand.label}` is {text(shape)}: there is not one {what} in its samples. Look at how it was cut.",
+                say(
+                    "`{array}` is {shape}: there is not one timestep in its samples. Look at how it was cut.",
+                    array=operand.label,
+                    shape=text(shape),
+                )
+                if what == "timestep"
+                else say(
+                    "`{array}` is {shape}: there is not one number in its samples. Look at how it was cut.",
+                    array=operand.label,
+                    shape=text(shape),
+                ),
                 "data",
                 operand,
                 _first_layer(evidence, shape),
@@ -130,21 +145,25 @@ def ids_beyond(evidence: Evidence) -> Diagnosis | None:
         highest = bounds[1]
         fixes = (
             Candidate(
-                "layer_argument", f"input_dim={highest + 1} on Embedding '{layer.name}'"[:60],
-                "One row for each id from 0 on: the largest id and one more.", "sure" if not is_trained(evidence.model) else "possible",
+                "layer_argument", say("input_dim={size} on Embedding '{layer_name}'", size=highest + 1, layer_name=layer.name)[:60],
+                say("One row for each id from 0 on: the largest id and one more."), "sure" if not is_trained(evidence.model) else "possible",
                 source=_set(layer, "input_dim", str(highest + 1)),
                 target=layer.name,
             ),
             Candidate(
-                "other", f"Ids from {rows} on as id {rows - 1}"[:60], "Right when that id stands for unknown words.", "possible",
-                "The words with larger ids are no longer told apart.",
+                "other", say("Ids from {rows} on as id {last}", rows=rows, last=rows - 1)[:60], say("Right when that id stands for unknown words."), "possible",
+                say("The words with larger ids are no longer told apart."),
                 data=((operand, _Clipped(rows - 1)),), target=operand.name, before=operand.described.shape,
                 after=operand.described.shape,
             ),
         )  # fmt: skip
-        sentence = (
-            f"`{operand.label}` holds ids up to {highest}; Embedding '{layer.name}' has {plural(rows, 'row')}, for the ids "
-            f"0 to {rows - 1}."
+        sentence = say(
+            "`{array}` holds ids up to {highest}; Embedding '{layer_name}' has {rows}, for the ids 0 to {last}.",
+            array=operand.label,
+            highest=highest,
+            layer_name=layer.name,
+            rows=plural(rows, "row"),
+            last=rows - 1,
         )
         return Diagnosis(
             "other",
@@ -198,13 +217,13 @@ def unequal_elements(evidence: Evidence) -> Diagnosis | None:
         return editor.combine(*(_padded(editor, cell, node) for cell, node in _batchings(evidence, operand)))
 
     fix = Candidate(
-        "pad", f"Fill up each batch: {operand.label}.padded_batch"[:60], "The sequences of a batch are filled up to the longest.", "sure",
-        "Padding adds steps that are no data: mask them (mask_zero=True, or a Masking layer).",
+        "pad", say("Fill up each batch: {array}.padded_batch", array=operand.label)[:60], say("The sequences of a batch are filled up to the longest."), "sure",
+        say("Padding adds steps that are no data: mask them (mask_zero=True, or a Masking layer)."),
         source=source, target=operand.name,
     )  # fmt: skip
-    sentence = (
-        f"`{operand.label}` gives sequences of unequal length, and batch() takes equal ones only. padded_batch() fills them "
-        "up."
+    sentence = say(
+        "`{array}` gives sequences of unequal length, and batch() takes equal ones only. padded_batch() fills them up.",
+        array=operand.label,
     )
     return Diagnosis("ragged", sentence, "data", operand, candidates=(fix,))
 
@@ -249,8 +268,10 @@ def unknown_rank(evidence: Evidence) -> Diagnosis | None:
         return None
     return Diagnosis(
         "rank",
-        f"`{operand.label}` does not know the shape of what it gives, and a model needs at least the number of axes. "
-        "Say it with output_signature=… where the dataset is made.",
+        say(
+            "`{array}` does not know the shape of what it gives, and a model needs at least the number of axes. Say it with output_signature=… where the dataset is made.",
+            array=operand.label,
+        ),
         "data",
         operand,
         _first_layer(evidence, ()),
@@ -277,8 +298,8 @@ def _told(evidence: Evidence, operand: Operand, count: int) -> Iterator[Candidat
             return
         shapes = (*shapes, answer)
     yield Candidate(
-        "other", "Tell the dataset its shapes: ensure_shape", "Those that the model takes and answers with.", "possible",
-        "Check that the generator gives batches of these shapes.",
+        "other", say("Tell the dataset its shapes: ensure_shape"), say("Those that the model takes and answers with."), "possible",
+        say("Check that the generator gives batches of these shapes."),
         data=((operand, ShapesTold(shapes)),), target=operand.name, siblings=False,
     )  # fmt: skip
 
@@ -295,22 +316,25 @@ def weights_apart(evidence: Evidence, output: Any) -> Diagnosis | None:
         return None
     if not framework.try_call(evidence.model, evidence.method or "", without, open_sandbox=True).ok:
         return None
-    sentence = (
-        f"The sample weights `{operand.label}` are {text(shape)}; the model gives {text(output)}, and its loss has one "
-        f"number for each of {text(output[:-1])}."
+    sentence = say(
+        "The sample weights `{array}` are {shape}; the model gives {output_shape}, and its loss has one number for each of {places}.",
+        array=operand.label,
+        shape=text(shape),
+        output_shape=text(output),
+        places=text(output[:-1]),
     )
     candidates = []
     if len(output) == 2 and len(shape) == 2:
         for op, title, why in (
             (
                 _OverSteps(),
-                f"Average {operand.label} to one weight a sample",
-                "Each sample then weighs what its weights are on average.",
+                say("Average {array} to one weight a sample", array=operand.label),
+                say("Each sample then weighs what its weights are on average."),
             ),
             (
                 _LastColumn(),
-                f"Keep the last weight of each sample of {operand.label}",
-                "Right when only the last timestep is predicted.",
+                say("Keep the last weight of each sample of {array}", array=operand.label),
+                say("Right when only the last timestep is predicted."),
             ),
         ):
             candidates.append(

@@ -8,6 +8,7 @@ from typing import Any
 from rnnmagic.diagnosis import inputs, layers
 from rnnmagic.diagnosis.base import AXES3, Candidate, Diagnosis, text
 from rnnmagic.evidence import Evidence, Operand
+from rnnmagic.language import say
 from rnnmagic.report import LayerInfo, Shape
 
 
@@ -55,7 +56,7 @@ def of_finding(finding: inputs.Finding, case: inputs.Situation, wish: Any, evide
             both = layers.declare(shape, None, first.confidence, first.why)
             combined = replace(
                 first,
-                title=f"{first.title[:34]} and declare {text(shape)}"[:60],
+                title=say("{title} and declare {shape}", title=first.title[:34], shape=text(shape))[:60],
                 source=both.source,
             )
             candidates.insert(1, combined)
@@ -64,7 +65,7 @@ def of_finding(finding: inputs.Finding, case: inputs.Situation, wish: Any, evide
                 shape,
                 whole if case.got[1:] == shape else None,
                 "likely",
-                "Right when the data is as it should be.",
+                say("Right when the data is as it should be."),
             )
             candidates.insert(0 if finding.model_at_fault else len(candidates), told)
     return Diagnosis(
@@ -85,7 +86,7 @@ def _one_hot_again(operand: Operand, classes: int) -> Candidate:
     return Candidate(
         "one_hot",
         f"to_categorical(…, num_classes={classes})",
-        f"It counts the classes that it finds; {operand.label} holds fewer than there are.",
+        say("It counts the classes that it finds; {array} holds fewer than there are.", array=operand.label),
         "sure",
         source=lambda editor: editor.set_maker_argument(
             operand, ("to_categorical",), "num_classes", str(classes)

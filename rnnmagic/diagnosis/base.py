@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from rnnmagic.evidence import Operand
+from rnnmagic.language import say, several
 from rnnmagic.ops import Op
 from rnnmagic.report import Confidence, FlowStep, LayerInfo, Parameter, Shape
 
@@ -59,13 +61,46 @@ class Diagnosis:
 def text(shape: Shape | None) -> str:
     """A shape for a sentence: `(100, 20, 3)`, `any` where any size will do."""
     if shape is None:
-        return "an unknown shape"
-    inner = ", ".join("any" if size is None else str(size) for size in shape)
+        return say("an unknown shape")
+    inner = ", ".join(say("any") if size is None else str(size) for size in shape)
     return f"({inner},)" if len(shape) == 1 else f"({inner})"
 
 
+def together(things: Iterable[str]) -> str:
+    """`a and b and c`."""
+    return reduce(lambda one, other: say("{one} and {other}", one=one, other=other), things)
+
+
 def plural(count: int | None, word: str) -> str:
-    """`1 step`, `3 steps`, `some steps`."""
+    """`1 step`, `3 steps`, `some steps`; a word that is counted in sentences, or `KeyError`."""
     if count is None:
-        return f"some {word}s"
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+        return _SOME[word]()
+    return _COUNTED[word](count)
+
+
+_COUNTED: dict[str, Callable[[int], str]] = {
+    "array": lambda n: several("{count} array", "{count} arrays", n),
+    "class": lambda n: several("{count} class", "{count} classes", n),
+    "column": lambda n: several("{count} column", "{count} columns", n),
+    "feature": lambda n: several("{count} feature", "{count} features", n),
+    "input": lambda n: several("{count} input", "{count} inputs", n),
+    "name": lambda n: several("{count} name", "{count} names", n),
+    "output": lambda n: several("{count} output", "{count} outputs", n),
+    "row": lambda n: several("{count} row", "{count} rows", n),
+    "sample": lambda n: several("{count} sample", "{count} samples", n),
+    "state": lambda n: several("{count} state", "{count} states", n),
+    "timestep": lambda n: several("{count} timestep", "{count} timesteps", n),
+}
+_SOME: dict[str, Callable[[], str]] = {
+    "array": lambda: say("some arrays"),
+    "class": lambda: say("some classes"),
+    "column": lambda: say("some columns"),
+    "feature": lambda: say("some features"),
+    "input": lambda: say("some inputs"),
+    "name": lambda: say("some names"),
+    "output": lambda: say("some outputs"),
+    "row": lambda: say("some rows"),
+    "sample": lambda: say("some samples"),
+    "state": lambda: say("some states"),
+    "timestep": lambda: say("some timesteps"),
+}

@@ -12,6 +12,7 @@ from rnnmagic import frameworks
 from rnnmagic.diagnosis import targets
 from rnnmagic.diagnosis.base import Candidate, Diagnosis
 from rnnmagic.evidence import Evidence, Operand, name_operand
+from rnnmagic.language import say
 from rnnmagic.report import Shape
 from rnnmagic.source import Place, Unknowable, statement_of, value_of
 from rnnmagic.values import Described, as_shape, describe
@@ -45,7 +46,11 @@ def compared(evidence: Evidence, editor: Editor) -> Diagnosis | None:
     case = replace(case, loss=loss, head=case.head if head is None else head)
     judged = targets.judge(case, "loss")
     # The loss is not one that was compiled.
-    kept = tuple(c for c in judged.candidates if c.kind != "loss" and "and the loss" not in c.title)
+    kept = tuple(
+        c
+        for c in judged.candidates
+        if c.kind != "loss" and not (c.kind == "one_hot" and c.source is not None)
+    )
     return replace(judged, candidates=kept, operand=judged.operand or operand)
 
 
@@ -233,7 +238,7 @@ def wider_maker(evidence: Evidence, place: Place, editor: Editor) -> Iterator[Ca
         editor.about(None, [layer], None)
         rows = second[-2]
         yield Candidate(
-            "layer_argument", f"Give {type(layer).__name__} '{layer.name}' {rows} units"[:60],
-            "The columns of the one factor must be as many as the rows of the other.", "likely",
+            "layer_argument", say("Give {kind} '{layer_name}' {rows} units", kind=type(layer).__name__, layer_name=layer.name, rows=rows)[:60],
+            say("The columns of the one factor must be as many as the rows of the other."), "likely",
             source=_units(layer, rows), target=layer.name,
         )  # fmt: skip

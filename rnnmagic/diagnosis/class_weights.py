@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
 from rnnmagic.evidence import Evidence, Operand
+from rnnmagic.language import say
 from rnnmagic.source import CannotEdit
 
 if TYPE_CHECKING:
@@ -58,16 +59,19 @@ def of_class_weight(evidence: Evidence, y: Operand) -> Diagnosis:
 
     fix = Candidate(
         "other",
-        "A sample_weight for each timestep instead",
-        "Each step is weighted by its own class; class_weight can only weight whole samples.",
+        say("A sample_weight for each timestep instead"),
+        say("Each step is weighted by its own class; class_weight can only weight whole samples."),
         "likely",
         source=source,
         target=y.name,
     )
     return Diagnosis(
         "target_shape",
-        f"`class_weight` gives each sample one weight by its one class; `{y.label}` {text(shape)} holds a class for each "
-        f"timestep.",
+        say(
+            "`class_weight` gives each sample one weight by its one class; `{array}` {shape} holds a class for each timestep.",
+            array=y.label,
+            shape=text(shape),
+        ),
         "data",
         y,
         candidates=(fix,),

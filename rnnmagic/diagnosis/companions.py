@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from rnnmagic.diagnosis.base import Candidate, Diagnosis
 from rnnmagic.evidence import X_ROLES, Y_ROLES, Evidence, Operand
+from rnnmagic.language import say
 from rnnmagic.ops import Chain, Op
 from rnnmagic.report import Shape
 from rnnmagic.values import Described
@@ -50,7 +51,9 @@ def accompanied(found: Diagnosis, evidence: Evidence, judge: Judge) -> Diagnosis
     found = replace(found, candidates=(*found.candidates, *joined))
     if any(candidate.source is not None for candidate in found.candidates[: -len(joined)]):
         return found
-    return replace(found, summary=f"{found.summary} There is a second mistake: {told}")
+    return replace(
+        found, summary=say("{summary} There is a second mistake: {told}", summary=found.summary, told=told)
+    )
 
 
 def _same(first: Diagnosis, second: Diagnosis) -> bool:
@@ -158,8 +161,8 @@ def _both(first: Candidate, second: Candidate, stand_ins: Originals) -> Candidat
         first,
         title=f"{one}; {two[:1].lower()}{two[1:]}"
         if len(one) + len(two) <= 58
-        else f"{one[:44]}; both repairs",
-        why=f"Two repairs, both are needed. {first.why} {second.why}",
+        else say("{one}; both repairs", one=one[:44]),
+        why=say("Two repairs, both are needed. {why} {second_why}", why=first.why, second_why=second.why),
         caution=" ".join(told for told in (first.caution, second.caution) if told) or None,
         confidence=second.confidence if first.confidence == "sure" else first.confidence,
         data=tuple(jobs),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from rnnmagic import frameworks
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
 from rnnmagic.evidence import Evidence, Operand
+from rnnmagic.language import say
 from rnnmagic.report import LayerInfo
 from rnnmagic.source import Place, Unknowable, value_of
 from rnnmagic.values import is_from
@@ -99,8 +100,8 @@ def _keras_two(place: Place, layer: Any, keywords: dict[str, ast.keyword]) -> Di
             short = f"{written}[1:]"
         as_input = Candidate(
             "input_shape",
-            f"Declare Input(batch_shape={written})"[:60],
-            "Keras 3 takes the batch size from an Input layer at the front of the model.",
+            say("Declare Input(batch_shape={written})", written=written)[:60],
+            say("Keras 3 takes the batch size from an Input layer at the front of the model."),
             "sure" if stateful else "likely",
             source=lambda editor: editor.combine(
                 editor.input_in_front(place, f"batch_shape={written}"),
@@ -111,25 +112,30 @@ def _keras_two(place: Place, layer: Any, keywords: dict[str, ast.keyword]) -> Di
         )
         plain = Candidate(
             "input_shape",
-            f"Declare input_shape={short}"[:60],
-            "The shape of one sample; the batch size is needed for a stateful layer only.",
+            say("Declare input_shape={short}", short=short)[:60],
+            say("The shape of one sample; the batch size is needed for a stateful layer only."),
             "possible" if stateful else "sure",
             source=lambda editor: editor.rename_keyword(place, "batch_input_shape", "input_shape", short),
             target="input_shape",
             after=inner,
         )
         candidates = [as_input, plain] if stateful else [plain, as_input]
-        sentence = f"{cls} does not know batch_input_shape: that is how Keras 2 declared it. Keras 3 wants an Input layer."
+        sentence = say(
+            "{cls} does not know batch_input_shape: that is how Keras 2 declared it. Keras 3 wants an Input layer.",
+            cls=cls,
+        )
     else:
         width, steps = keywords.get("input_dim"), keywords["input_length"]
-        sentence = f"{cls} does not know input_length: that is how Keras 2 declared the timesteps."
+        sentence = say(
+            "{cls} does not know input_length: that is how Keras 2 declared the timesteps.", cls=cls
+        )
         if width is not None and cls != "Embedding":
             short = f"({ast.unparse(steps.value)}, {ast.unparse(width.value)})"
             candidates.append(
                 Candidate(
                     "input_shape",
-                    f"Declare input_shape={short}"[:60],
-                    "Timesteps and features of one sample.",
+                    say("Declare input_shape={short}", short=short)[:60],
+                    say("Timesteps and features of one sample."),
                     "sure",
                     source=lambda editor: editor.combine(
                         editor.rename_keyword(place, "input_dim", "input_shape", short),
@@ -142,8 +148,8 @@ def _keras_two(place: Place, layer: Any, keywords: dict[str, ast.keyword]) -> Di
             candidates.append(
                 Candidate(
                     "input_shape",
-                    "Leave out input_length",
-                    "Keras 3 takes the length from the data.",
+                    say("Leave out input_length"),
+                    say("Keras 3 takes the length from the data."),
                     "sure",
                     source=lambda editor: editor.drop_keyword(place, "input_length"),
                     target="input_length",
@@ -168,13 +174,21 @@ def _input(place: Place, upcoming: list[Operand], cls: str = "InputLayer") -> Di
         return None
     seen = next((o for o in upcoming if o.described.shape and len(o.described.shape) == 3), None)
     candidates: list[Candidate] = []
-    sentence = f"{ast.unparse(node)} is no shape: the input is declared with a tuple, (timesteps, features)."
+    sentence = say(
+        "{written} is no shape: the input is declared with a tuple, (timesteps, features).",
+        written=ast.unparse(node),
+    )
     if seen is not None and seen.described.shape is not None:
         inner = seen.described.shape[1:]
-        sentence = sentence[:-1] + f", here {text(inner)} as in `{seen.label}`."
+        sentence = say(
+            "{written} is no shape: the input is declared with a tuple, (timesteps, features), here {shape} as in `{array}`.",
+            written=ast.unparse(node),
+            shape=text(inner),
+            array=seen.label,
+        )
         candidates.append(
             Candidate(
-                "input_shape", f"Declare {text(inner)}", f"That is the shape of one sample of {seen.label}.", "sure",
+                "input_shape", say("Declare {shape}", shape=text(inner)), say("That is the shape of one sample of {array}.", array=seen.label), "sure",
                 source=lambda editor: editor.replace_node(place, node, f"{seen.label}.shape[1:]"),
                 target="input_shape", after=(None, *inner),
             )
@@ -183,8 +197,10 @@ def _input(place: Place, upcoming: list[Operand], cls: str = "InputLayer") -> Di
         for shape in ((None, declared), (declared, 1)):
             candidates.append(
                 Candidate(
-                    "input_shape", f"Declare {shape}",
-                    f"Right when there are {declared} {'features' if shape[0] is None else 'timesteps of one feature'}.", "possible",
+                    "input_shape", say("Declare {shape}", shape=shape),
+                    say("Right when there are {declared} features.", declared=declared)
+                    if shape[0] is None
+                    else say("Right when there are {declared} timesteps of one feature.", declared=declared), "possible",
                     source=_written(place, node, repr(shape)),
                     target="input_shape", after=(None, *shape),
                 )

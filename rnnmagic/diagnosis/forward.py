@@ -11,6 +11,7 @@ from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
 from rnnmagic.diagnosis.inside import of_inside
 from rnnmagic.diagnosis.several import several_inputs
 from rnnmagic.evidence import Evidence, Operand
+from rnnmagic.language import say
 from rnnmagic.report import LayerInfo, Shape
 from rnnmagic.values import describe, has_array_metadata
 
@@ -104,8 +105,8 @@ def _exchanged(evidence: Evidence, x: Operand, wish: Any) -> Diagnosis | None:
         return None
     first = Candidate(
         "reorder",
-        f"Pass {y.label} as x and {x.label} as y"[:60],
-        "The model takes the one and answers with the other.",
+        say("Pass {array} as x and {x_array} as y", array=y.label, x_array=x.label)[:60],
+        say("The model takes the one and answers with the other."),
         "sure",
         source=lambda editor: editor.reorder(evidence, [x, y], (1, 0)),
         target=x.name,
@@ -117,8 +118,15 @@ def _exchanged(evidence: Evidence, x: Operand, wish: Any) -> Diagnosis | None:
     )
     return Diagnosis(
         "input_count",
-        f"`{x.label}` {text(got)} and `{y.label}` {text(y.described.shape)} are in each other's place: the model takes "
-        f"{text(wish.shape)} and answers {text(answer)}.",
+        say(
+            "`{array}` {shape} and `{y_array}` {y_shape} are in each other's place: the model takes {wish_shape} and answers {answer_shape}.",
+            array=x.label,
+            shape=text(got),
+            y_array=y.label,
+            y_shape=text(y.described.shape),
+            wish_shape=text(wish.shape),
+            answer_shape=text(answer),
+        ),
         "call",
         x,
         layer,

@@ -10,6 +10,7 @@ from rnnmagic.diagnosis.base import Candidate, Diagnosis, plural, text
 from rnnmagic.diagnosis.layers import declare
 from rnnmagic.diagnosis.targets import Answer
 from rnnmagic.evidence import Evidence, Operand
+from rnnmagic.language import say
 from rnnmagic.ops import Slice
 from rnnmagic.report import Shape
 from rnnmagic.values import describe
@@ -45,12 +46,16 @@ def misordered(evidence: Evidence, operands: list[Operand], outputs: Outputs, ph
         names = [operands[place].label for place in order]
         told = ", ".join(text(shape) for shape in shapes)
         fix = Candidate(
-            "reorder", f"Pass the targets as [{', '.join(names)}]"[:60], "Each target then goes to the output that has its shape.",
+            "reorder", say("Pass the targets as [{names}]", names=', '.join(names))[:60], say("Each target then goes to the output that has its shape."),
             "sure", source=_reordered(evidence, operands, order), target=operands[wrong].name,
         )  # fmt: skip
         return Diagnosis(
             "target_shape",
-            f"The targets are in the wrong order: the model answers {told}, so pass [{', '.join(names)}].",
+            say(
+                "The targets are in the wrong order: the model answers {told}, so pass [{names}].",
+                told=told,
+                names=", ".join(names),
+            ),
             phase,
             operands[wrong],
             candidates=(fix,),
@@ -89,12 +94,14 @@ def misnamed(evidence: Evidence, operands: list[Operand], outputs: Outputs, phas
             renamed = {str(o.index): name for o, (name, _) in pairs}
             told = ", ".join(f"{old!r} → {new!r}" for old, new in renamed.items())
             fix = Candidate(
-                "reorder", f"Name {told}"[:60], "The key must be the name of the output.", "sure",
+                "reorder", say("Name {told}", told=told)[:60], say("The key must be the name of the output."), "sure",
                 source=_renamed(evidence, renamed), target=wrong[0].name,
             )  # fmt: skip
-            sentence = (
-                f"The model's {plural(len(names), 'output')} are named {', '.join(map(repr, names))}; passed are targets for "
-                f"{', '.join(repr(operand.index) for operand in operands)}."
+            sentence = say(
+                "The model's {outputs} are named {names}; passed are targets for {operand_names}.",
+                outputs=plural(len(names), "output"),
+                names=", ".join(map(repr, names)),
+                operand_names=", ".join(repr(operand.index) for operand in operands),
             )
             return Diagnosis("target_shape", sentence, phase, wrong[0], candidates=(fix,))
     return None
@@ -107,13 +114,16 @@ def named_for_one(evidence: Evidence, operand: Operand, phase: str) -> Diagnosis
     if code is not None:
         candidates = (
             Candidate(
-                "select", f"Pass {code} itself"[:60], "A dict of targets is for a model that answers with a dict.", "sure",
+                "select", say("Pass {code} itself", code=code)[:60], say("A dict of targets is for a model that answers with a dict."), "sure",
                 source=lambda editor: editor.set_call_argument(evidence, "y", code), target=operand.name,
             ),
         )  # fmt: skip
     return Diagnosis(
         "target_shape",
-        f"The model has one output, and the target is passed under the name {operand.index!r}, which it does not know.",
+        say(
+            "The model has one output, and the target is passed under the name {index}, which it does not know.",
+            index=repr(operand.index),
+        ),
         phase,
         operand,
         candidates=candidates,
@@ -143,8 +153,8 @@ def partners(evidence: Evidence, operands: list[Operand], outputs: Outputs) -> I
         chosen.append(able[0])
     code = f"[{', '.join(chosen)}]"
     yield Candidate(
-        "reorder", f"Pass {code}"[:60], "These have the shapes that the outputs have.", "possible",
-        "Check that they are the targets meant.",
+        "reorder", say("Pass {code}", code=code)[:60], say("These have the shapes that the outputs have."), "possible",
+        say("Check that they are the targets meant."),
         source=lambda editor: editor.set_call_argument(evidence, "y", code), target=operands[0].name,
     )  # fmt: skip
 
@@ -162,21 +172,20 @@ def shorter_data(evidence: Evidence, case: Answer, role: str) -> Iterator[Candid
     cuts = (
         (
             Slice(1, None, steps, kind="truncate", repeatable=True),
-            "first",
-            "Right when target i belongs to timestep i.",
+            say("Keep the first {timesteps} of {array}", timesteps=plural(steps, "timestep"), array=x.label),
+            say("Right when target i belongs to timestep i."),
         ),
         (
             Slice(1, -steps, None, kind="truncate", repeatable=True),
-            "last",
-            "Right when the targets belong to the newest steps.",
+            say("Keep the last {timesteps} of {array}", timesteps=plural(steps, "timestep"), array=x.label),
+            say("Right when the targets belong to the newest steps."),
         ),
     )
     for inner in (None, (steps, *shape[2:])):
-        for op, which, why in cuts:
-            title = f"Keep the {which} {plural(steps, 'timestep')} of {x.label}"
+        for op, title, why in cuts:
             yield Candidate(
-                "truncate", (title if inner is None else f"{title[:34]} and declare {text(inner)}")[:60], why, "possible",
-                "Check which timestep each target belongs to.", data=((x, op),),
+                "truncate", (title if inner is None else say("{title} and declare {shape}", title=title[:34], shape=text(inner)))[:60], why, "possible",
+                say("Check which timestep each target belongs to."), data=((x, op),),
                 source=None if inner is None else declare(inner, None, "possible").source,
                 target=x.name, before=shape, after=op.shape(shape), only_if_tried=True,
             )  # fmt: skip

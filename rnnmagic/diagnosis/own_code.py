@@ -16,10 +16,11 @@ from rnnmagic.diagnosis.by_hand import compared, wider_maker
 from rnnmagic.editor import Editor, SourceEdit
 from rnnmagic.evidence import Evidence
 from rnnmagic.frameworks.base import first_line, is_of_shapes
+from rnnmagic.language import later, say
 from rnnmagic.source import Change, ancestors, parse, text_of
 
 CHANGES_AT_MOST = 10
-CAUTION = "The shapes fit with this; check that it is what the layer is meant to compute."
+CAUTION = later("The shapes fit with this; check that it is what the layer is meant to compute.")
 
 
 def class_in(log: CellLog, name: str) -> tuple[Cell, ast.ClassDef] | None:
@@ -44,9 +45,9 @@ def candidates(log: CellLog, part: Any) -> tuple[Candidate, ...]:
             Candidate(
                 "other",
                 told[:60],
-                f"With this change in {node.name} the shapes fit.",
+                say("With this change in {name} the shapes fit.", name=node.name),
                 "possible",
-                CAUTION,
+                say(CAUTION),
                 source=_edited(cell, change),
                 target=node.name,
                 only_if_tried=True,
@@ -159,14 +160,18 @@ def training_loop(evidence: Evidence, editor: Editor) -> Diagnosis | None:
     call = place.call
     guesses = [
         Candidate(
-            "other", told[:60], "With this change the shapes fit.", "possible", CAUTION,
+            "other", told[:60], say("With this change the shapes fit."), "possible", say(CAUTION),
             source=_edited(place.cell, change), target=None, only_if_tried=True,
         )
         for change, told in _turned(place.cell, call)
     ]  # fmt: skip
     return Diagnosis(
         "custom_op",
-        f"In your training loop the shapes do not fit in {text_of(place.cell, call.func)}: {said}.",
+        say(
+            "In your training loop the shapes do not fit in {function}: {said}.",
+            function=text_of(place.cell, call.func),
+            said=said,
+        ),
         "run",
         candidates=(*wider_maker(evidence, place, editor), *guesses),
     )
@@ -203,7 +208,7 @@ def _reshaped(cell: Cell, call: ast.Call) -> Iterator[tuple[Change, str]]:
         texts = ["-1", *(ast.unparse(item) for item in target.elts[1:])]
         if "-1" not in texts[1:]:
             told = f"({', '.join(texts)}{',' if len(texts) == 1 else ''})"
-            yield Change.replacing(target, told), f"reshape to {told}"
+            yield Change.replacing(target, told), say("reshape to {told}", told=told)
 
 
 def _of_one_type(cell: Cell, call: ast.Call) -> Iterator[tuple[Change, str]]:
@@ -215,7 +220,7 @@ def _of_one_type(cell: Cell, call: ast.Call) -> Iterator[tuple[Change, str]]:
     if owner in ("tf", "tensorflow", "ops", "keras.ops") and isinstance(call.args[0], ast.Name):
         yield (
             Change.replacing(call.args[1], f"{owner}.cast({second}, {first}.dtype)"),
-            f"cast {second} to the type of {first}",
+            say("cast {second} to the type of {first}", second=second, first=first),
         )
 
 
@@ -229,10 +234,10 @@ def in_own_model(evidence: Evidence, outcome: Any) -> Diagnosis | None:
     said = first_line(outcome.error).split(": ", 1)[-1].split(" for '{{node")[0][:160]
     return Diagnosis(
         "custom_op",
-        f"In the code of {name} the shapes do not fit: {said}",
+        say("In the code of {name} the shapes do not fit: {said}", name=name, said=said),
         "call",
         candidates=candidates(evidence.run.log, evidence.model),
-        advice=(f"Print the shapes of the tensors in the call method of {name}.",),
+        advice=(say("Print the shapes of the tensors in the call method of {name}.", name=name),),
     )
 
 
@@ -251,6 +256,6 @@ def _turned(cell: Cell, call: ast.Call) -> Iterator[tuple[Change, str]]:
         else:
             yield (
                 Change.replacing(call.args[1], f"{owner.removesuffix('matmul')}transpose({second})"),
-                f"matmul with {second} transposed",
+                say("matmul with {second} transposed", second=second),
             )
         yield Change.replacing(call, f"{owner}({second}, {first})"), f"matmul({second}, {first})"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rnnmagic.diagnosis.base import AXES3, Candidate, Diagnosis
 from rnnmagic.evidence import Evidence, Operand
+from rnnmagic.language import say
 from rnnmagic.report import LayerInfo
 from rnnmagic.source import CannotEdit, Change, parse
 from rnnmagic.values import describe
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def batch_remainder(evidence: Evidence, failing: Any) -> Diagnosis | None:
     """A stateful layer with a fixed batch size that the data does not divide into."""
-    from rnnmagic.frameworks.wanted import batch_size_of, class_of, rnn_in
+    from rnnmagic.frameworks.wanted import batch_size_of, rnn_in
     from rnnmagic.ops import Slice
 
     layer = rnn_in(failing.layer)
@@ -38,10 +39,7 @@ def batch_remainder(evidence: Evidence, failing: Any) -> Diagnosis | None:
     held = _held_back(evidence, rows)
     if held:
         return _split(evidence, failing, x, size, rows, held)
-    sentence = (
-        f"The stateful {class_of(failing.layer)} '{failing.layer.name}' takes batches of exactly {size}; "
-        f"`{x.label}` holds {rows} samples, " + _how_many(evidence, size, rows, given)
-    )
+    sentence = _sentence(evidence, failing, x, size, rows)
     candidates: list[Candidate] = []
     if usable and evidence.method in ("fit", "evaluate", "predict"):
         op = Slice(0, None, usable, kind="trim", repeatable=True)
@@ -56,12 +54,21 @@ def batch_remainder(evidence: Evidence, failing: Any) -> Diagnosis | None:
         candidates.append(
             Candidate(
                 "trim" if data else "batch",
-                f"Use {usable} of {rows} samples: {usable // size} whole batches"
+                say(
+                    "Use {usable} of {rows} samples: {batches} whole batches",
+                    usable=usable,
+                    rows=rows,
+                    batches=usable // size,
+                )
                 if data
                 else f"batch_size={size}",
-                f"{usable} is the largest number of samples that divides into batches of {size}.",
+                say(
+                    "{usable} is the largest number of samples that divides into batches of {size}.",
+                    usable=usable,
+                    size=size,
+                ),
                 "sure",
-                f"The last {rows - usable} samples are not used." if data else None,
+                say("The last {samples} samples are not used.", samples=rows - usable) if data else None,
                 data=tuple(data),
                 source=source,
                 target=x.name,
@@ -82,12 +89,32 @@ def batch_remainder(evidence: Evidence, failing: Any) -> Diagnosis | None:
     )
 
 
-def _how_many(evidence: Evidence, size: int, rows: int, given: Any) -> str:
+def _sentence(evidence: Evidence, failing: Any, x: Operand, size: int, rows: int) -> str:
+    from rnnmagic.frameworks.wanted import class_of
+
+    told = {
+        "layer": f"{class_of(failing.layer)} '{failing.layer.name}'",
+        "size": size,
+        "array": x.label,
+        "rows": rows,
+    }
+    given = evidence.arguments.get("batch_size")
     if (evidence.method or "").endswith("on_batch") or evidence.method == "__call__":
-        return "one whole batch is wanted."
+        return say(
+            "The stateful {layer} takes batches of exactly {size}; `{array}` holds {rows} samples, one whole batch is wanted.",
+            **told,
+        )
     if given == size:
-        return f"so that the last batch has only {rows % size}."
-    return f"and the batch size is {given or 32}."
+        return say(
+            "The stateful {layer} takes batches of exactly {size}; `{array}` holds {rows} samples, so that the last batch has only {last}.",
+            **told,
+            last=rows % size,
+        )
+    return say(
+        "The stateful {layer} takes batches of exactly {size}; `{array}` holds {rows} samples, and the batch size is {given}.",
+        **told,
+        given=given or 32,
+    )
 
 
 def _whole_batches(evidence: Evidence, operands: list[Operand], size: int) -> Iterator[Candidate]:
@@ -106,9 +133,9 @@ def _whole_batches(evidence: Evidence, operands: list[Operand], size: int) -> It
     first = wholes[0]
     assert first is not None
     yield Candidate(
-        "trim", f"Use {usable} of {rows} samples: {usable // size} whole batches"[:60],
-        f"{usable} is the largest number of samples that divides into batches of {size}.", "sure",
-        f"The last {rows - usable} samples are not used.", data=tuple((whole, op) for whole in wholes if whole is not None),
+        "trim", say("Use {usable} of {rows} samples: {batches} whole batches", usable=usable, rows=rows, batches=usable // size)[:60],
+        say("{usable} is the largest number of samples that divides into batches of {size}.", usable=usable, size=size), "sure",
+        say("The last {samples} samples are not used.", samples=rows - usable), data=tuple((whole, op) for whole in wholes if whole is not None),
         target=first.name, before=first.described.shape, after=op.shape(first.described.shape or (None,)), siblings=False,
     )  # fmt: skip
 
@@ -185,15 +212,19 @@ def _split(evidence: Evidence, failing: Any, x: Operand, size: int, rows: int, h
     if rows % size == 0 and wanted < rows and share is not None:
         candidates.append(
             Candidate(
-                "batch", f"validation_split={share}: {wanted} of {rows} samples"[:60],
-                f"{rows - wanted} samples to train on and {wanted} to validate with, all in batches of {size}.", "sure",
+                "batch", say("validation_split={share}: {wanted} of {rows} samples", share=share, wanted=wanted, rows=rows)[:60],
+                say("{samples} samples to train on and {wanted} to validate with, all in batches of {size}.", samples=rows - wanted, wanted=wanted, size=size), "sure",
                 source=lambda editor: editor.set_call_argument(evidence, "validation_split", str(share)), target=x.name,
             )
         )  # fmt: skip
-    sentence = (
-        f"The stateful {class_of(failing.layer)} '{failing.layer.name}' takes batches of exactly {size}; "
-        f"validation_split leaves {rows - held} samples of `{x.label}` to train on and {held} to validate with, "
-        "and both must divide."
+    sentence = say(
+        "The stateful {layer_class} '{layer_name}' takes batches of exactly {size}; validation_split leaves {samples} samples of `{array}` to train on and {held} to validate with, and both must divide.",
+        layer_class=class_of(failing.layer),
+        layer_name=failing.layer.name,
+        size=size,
+        samples=rows - held,
+        array=x.label,
+        held=held,
     )
     return Diagnosis(
         "batch_remainder",
@@ -214,9 +245,9 @@ def _fewer(evidence: Evidence, x: Operand, size: int, rows: int) -> Iterator[Can
     if not 0 < rows < size or evidence.method not in ("predict", "predict_on_batch", "__call__"):
         return
     yield Candidate(
-        "batch", f"Fill up to a batch of {size}, keep {rows} of the answers"[:60],
-        f"The layer keeps a state for each of {size} places; the same samples again fill those that are free.", "likely",
-        "The state of all places moves on; reset it where the samples are new sequences.",
+        "batch", say("Fill up to a batch of {size}, keep {rows} of the answers", size=size, rows=rows)[:60],
+        say("The layer keeps a state for each of {size} places; the same samples again fill those that are free.", size=size), "likely",
+        say("The state of all places moves on; reset it where the samples are new sequences."),
         source=_filled(evidence, x, size, rows), target=x.name, before=x.described.shape,
         after=(size, *(x.described.shape or ())[1:]),
     )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, plural, text
 from rnnmagic.evidence import Evidence, Operand
+from rnnmagic.language import say, several
 from rnnmagic.ops import Regrouped
 from rnnmagic.report import LayerInfo
 
@@ -23,9 +24,12 @@ def several_inputs(evidence: Evidence, operands: list[Operand], wanted: list[Any
         return _by_name(evidence, operands, wanted)
     if len(operands) != len(wanted):
         told = ", ".join(f"{wish.name} {text(wish.shape)}" for wish in wanted)
-        sentence = (
-            f"The model has {plural(len(wanted), 'input')} ({told}) and {len(operands)} "
-            f"{'is' if len(operands) == 1 else 'are'} passed."
+        sentence = several(
+            "The model has {inputs} ({told}) and {count} is passed.",
+            "The model has {inputs} ({told}) and {count} are passed.",
+            len(operands),
+            inputs=plural(len(wanted), "input"),
+            told=told,
         )
         return Diagnosis(
             "input_count",
@@ -49,14 +53,15 @@ def several_inputs(evidence: Evidence, operands: list[Operand], wanted: list[Any
             wrong = next(i for i, place in enumerate(order) if place != i)
             names = [operands[place].label for place in order]
             told = ", ".join(f"{wish.name} {text(wish.shape)}" for wish in wanted)
-            sentence = (
-                f"The inputs are passed in the wrong order: the model takes {told}, "
-                f"so pass [{', '.join(names)}]."
+            sentence = say(
+                "The inputs are passed in the wrong order: the model takes {told}, so pass [{names}].",
+                told=told,
+                names=", ".join(names),
             )
             fix = Candidate(
                 "reorder",
-                f"Pass [{', '.join(names)}]"[:60],
-                "Each array then goes to the input that has its shape.",
+                say("Pass [{names}]", names=", ".join(names))[:60],
+                say("Each array then goes to the input that has its shape."),
                 "sure",
                 source=_reordered(evidence, operands, order),
                 target=operands[wrong].name,
@@ -98,9 +103,10 @@ def _by_name(evidence: Evidence, operands: list[Operand], wanted: list[Any]) -> 
     free = [wish for wish in wanted if wish.name not in given]
     if not wrong and not free:
         return None
-    sentence = (
-        f"The model's inputs are named {', '.join(repr(wish.name) for wish in wanted)}; "
-        f"passed are {', '.join(repr(operand.index) for operand in operands)}."
+    sentence = say(
+        "The model's inputs are named {names}; passed are {operand_names}.",
+        names=", ".join(repr(wish.name) for wish in wanted),
+        operand_names=", ".join(repr(operand.index) for operand in operands),
     )
     candidates = []
     if len(wrong) == len(free) and wrong:
@@ -112,7 +118,7 @@ def _by_name(evidence: Evidence, operands: list[Operand], wanted: list[Any]) -> 
                     Candidate(
                         "reorder",
                         ("Name " + ", ".join(f"{old!r} → {new!r}" for old, new in renamed.items()))[:60],
-                        "The key must be the name of the Input layer.",
+                        say("The key must be the name of the Input layer."),
                         "sure",
                         source=_renamed(evidence, renamed),
                         target=wrong[0].name,
@@ -142,7 +148,7 @@ def _surplus(evidence: Evidence, operands: list[Operand], wanted: list[Any]) -> 
             code = f"[{joined}]" if len(chosen) > 1 else joined
             return [
                 Candidate(
-                    "select", f"Pass {code}"[:60], "That is one array for each input, in their order.", "likely",
+                    "select", say("Pass {code}", code=code)[:60], say("That is one array for each input, in their order."), "likely",
                     source=_passed(evidence, code), target=operands[0].name,
                 )
             ]  # fmt: skip
@@ -178,7 +184,7 @@ def unstacked(evidence: Evidence, operands: list[Operand], wanted: list[Any]) ->
             code = f"[{', '.join(str(text) for text in texts)}]"
             return [
                 Candidate(
-                    "reorder", f"Pass {code}"[:60], f"Each of the {missing + 1} items of {operand.label} is an input of its own.",
+                    "reorder", say("Pass {code}", code=code)[:60], say("Each of the {count} items of {array} is an input of its own.", count=missing + 1, array=operand.label),
                     "sure", source=_passed(evidence, code), target=operand.name,
                 )
             ]  # fmt: skip
@@ -194,7 +200,7 @@ def _regrouped(evidence: Evidence, operands: list[Operand], wanted: list[Any]) -
     op = Regrouped(len(wanted))
     return [
         Candidate(
-            "reorder", "Map the dataset to ((inputs), target)", "Keras reads an element as inputs and target; the inputs are one tuple.",
+            "reorder", say("Map the dataset to ((inputs), target)"), say("Keras reads an element as inputs and target; the inputs are one tuple."),
             "sure", data=((operand, op),), target=operand.name, siblings=False,
         )
     ]  # fmt: skip
@@ -231,8 +237,12 @@ def _missing(evidence: Evidence, operands: list[Operand], wanted: list[Any]) -> 
             return [
                 Candidate(
                     "reorder",
-                    f"Pass [{joined}]"[:60],
-                    f"`{found[0]}` has the shape that input {wanted[place].name!r} takes.",
+                    say("Pass [{joined}]", joined=joined)[:60],
+                    say(
+                        "`{array}` has the shape that input {name} takes.",
+                        array=found[0],
+                        name=repr(wanted[place].name),
+                    ),
                     "likely",
                     source=_passed(evidence, f"[{joined}]"),
                     target=found[0],

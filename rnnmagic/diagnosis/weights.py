@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rnnmagic import frameworks
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
 from rnnmagic.evidence import Evidence, Operand, name_of, name_operand
+from rnnmagic.language import say
 from rnnmagic.report import LayerInfo, Shape
 from rnnmagic.source import Place
 from rnnmagic.values import as_shape, describe
@@ -56,10 +57,26 @@ def judge(evidence: Evidence, frames: list[FrameType], editor: Editor) -> Diagno
     layer = _around(layer, setters) or _owner(model or layer, variable) or layer
     name, cls = str(getattr(layer, "name", "?")), type(layer).__name__
     if wanted is not None and given is not None:
-        sentence = f"{cls} '{name}' has weights of shape {text(wanted)}, and is given {text(given)}."
+        sentence = say(
+            "{cls} '{name}' has weights of shape {shape}, and is given {given_shape}.",
+            cls=cls,
+            name=name,
+            shape=text(wanted),
+            given_shape=text(given),
+        )
+    elif count := len(innermost.f_locals.get("weights") or ()):
+        sentence = say(
+            "{cls} '{name}' is given {count} weights than it has: they are of another architecture.",
+            cls=cls,
+            name=name,
+            count=count,
+        )
     else:
-        count = len(innermost.f_locals.get("weights") or ())
-        sentence = f"{cls} '{name}' is given {count or 'other'} weights than it has: they are of another architecture."
+        sentence = say(
+            "{cls} '{name}' is given other weights than it has: they are of another architecture.",
+            cls=cls,
+            name=name,
+        )
     info = LayerInfo(name, cls, name_of(evidence.model, evidence.namespace), wanted, given)
     operand = _array(evidence, innermost.f_locals.get("value"))
     return Diagnosis(
@@ -172,16 +189,16 @@ def _architecture(
             edits.append(editor.set_input_shape(inputs, None))
         return editor.combine(*edits)
 
-    told = [f"{type(owner).__name__} {units} units" for owner, units in wider]
+    told = [say("{kind} {units} units", kind=type(owner).__name__, units=units) for owner, units in wider]
     if inputs is not None:
-        told.append(f"the input {text(inputs)}")
+        told.append(say("the input {shape}", shape=text(inputs)))
     return [
         Candidate(
             "layer_argument" if wider else "input_shape",
-            f"Give {', '.join(told)}"[:60],
-            "Weights fit a model of the same sizes only.",
+            say("Give {changes}", changes=", ".join(told))[:60],
+            say("Weights fit a model of the same sizes only."),
             "likely",
-            "The model is then another one than was written; the other way is to train it anew.",
+            say("The model is then another one than was written; the other way is to train it anew."),
             source=source,
             target=getattr(layer, "name", None),
             before=wanted,
@@ -282,8 +299,8 @@ def _embedding(
     return [
         Candidate(
             "layer_argument",
-            f"Declare the Embedding as {text(given)}",
-            "One row for each id, the padding row 0 included; cutting the matrix would lose words.",
+            say("Declare the Embedding as {shape}", shape=text(given)),
+            say("One row for each id, the padding row 0 included; cutting the matrix would lose words."),
             "sure",
             source=source,
             target=getattr(layer, "name", None),

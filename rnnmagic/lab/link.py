@@ -19,6 +19,7 @@ from functools import partial
 from typing import Any, ClassVar, Literal
 
 from rnnmagic.lab.messages import report_message
+from rnnmagic.language import say
 from rnnmagic.report import Edit, Fix, FixError, Report, Told, nobody
 from rnnmagic.trouble import one_line
 from rnnmagic.views import wording
@@ -182,7 +183,7 @@ class Lab:
         """
         client = self._serving()
         if client is None:
-            raise FixError("No front end that can edit cells is connected.")
+            raise FixError(say("No front end that can edit cells is connected."))
         self._write(client, report, fix, told, seen=seen)
 
     def take_back(self, told: Told) -> None:
@@ -195,12 +196,12 @@ class Lab:
         """
         client = self._serving()
         if client is None:
-            raise FixError("No front end that can edit cells is connected.")
+            raise FixError(say("No front end that can edit cells is connected."))
         self._take_back(client, told)
 
     def _write(self, client: str, report: Report, fix: Fix, told: Told, *, seen: bool) -> None:
         if not fix.edits:
-            raise FixError("This fix changes no cell.")
+            raise FixError(say("This fix changes no cell."))
         with self._lock:
             if getattr(report.repairer, "applied", None) is not None:
                 # The repaired source does the repair itself; on repaired data it would do it twice.
@@ -211,7 +212,7 @@ class Lab:
     def _take_back(self, client: str, told: Told) -> None:
         with self._lock:
             if not self._done:
-                raise FixError("There is nothing to undo: no fix has been written into a cell.")
+                raise FixError(say("There is nothing to undo: no fix has been written into a cell."))
             job = self._done[-1]
             edits = tuple(
                 Edit(edit.execution_count, edit.cell_id, edit.new, edit.old) for edit in job.fix.edits
@@ -266,7 +267,7 @@ class Lab:
         except FixError as problem:
             self._say(client, "warning", str(problem))
         except Exception as problem:
-            self._say(client, "error", one_line("rnnmagic could not do that", problem))
+            self._say(client, "error", one_line(say("rnnmagic could not do that"), problem))
 
     def _hello(self, client: str, data: Mapping[str, Any]) -> None:
         from rnnmagic import __version__
@@ -290,11 +291,11 @@ class Lab:
     def _apply(self, client: str, data: Mapping[str, Any]) -> None:
         found = self._reports.get(str(data.get("report")))
         if found is None:
-            raise FixError("This report is no longer there. Run the cell again.")
+            raise FixError(say("This report is no longer there. Run the cell again."))
         report = found[0]
         fix = next((one for one in _all_fixes(report) if one.id == data.get("fix")), None)
         if fix is None:
-            raise FixError("This fix is no longer there. Run the cell again.")
+            raise FixError(say("This fix is no longer there. Run the cell again."))
         self._write(client, report, fix, nobody, seen=False)
 
     def _undo(self, client: str, data: Mapping[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rnnmagic.language import say
 from rnnmagic.report import Fix, Report
 from rnnmagic.views import wording
 
@@ -36,10 +37,12 @@ def report_message(key: str, report: Report, source: str, *, again: bool) -> dic
 def _announcement(report: Report) -> str:
     if report.outcome == "shape_error":
         count = len(report.fixes)
-        offered = "No fix is offered." if not count else f"{wording.count(count, 'fix')} offered."
-        return f"Shape error. {_plain(report.summary)} {offered}"
+        offered = say("No fix is offered.")
+        if count:
+            offered = say("{fixes} offered.", fixes=wording.count(count, "fix"))
+        return say("Shape error. {summary} {offered}", summary=_plain(report.summary), offered=offered)
     if report.warnings:
-        return f"Silent shape mistake. {_plain(report.warnings[0].summary)}"
+        return say("Silent shape mistake. {summary}", summary=_plain(report.warnings[0].summary))
     return ""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rnnmagic.axes import UNKNOWN, axes_of
+from rnnmagic.language import say, several
 from rnnmagic.report import Shape
 from rnnmagic.shapes.models import NAMES_AT_MOST, Hints, is_keras_model, is_plain, sizes
 from rnnmagic.shapes.rows import NAME_WIDTH, ShapeRow, ShapeTable
@@ -76,7 +77,13 @@ def _unknown(name: str, namespace: Mapping[str, Any]) -> str:
     shown = name if len(name) <= NAME_WIDTH else name[:NAME_WIDTH] + "…"
     known = [other for other in namespace if isinstance(other, str) and not other.startswith("_")]
     close = difflib.get_close_matches(name, known[:2_000], n=1)
-    return f"There is no variable {shown!r} in this kernel." + (f" Did you mean {close[0]}?" if close else "")
+    if close:
+        return say(
+            "There is no variable {name} in this kernel. Did you mean {close}?",
+            name=repr(shown),
+            close=close[0],
+        )
+    return say("There is no variable {name} in this kernel.", name=repr(shown))
 
 
 def _has_shape(found: Described) -> bool:
@@ -101,18 +108,18 @@ def _row(name: str, value: object, hints: Hints, found: Described | None = None)
         shape = found.shape
         if shape is None:
             return ShapeRow(
-                name, found.carrier, type_name, found.dtype or "", None, found.dtype, (), "no shape"
+                name, found.carrier, type_name, found.dtype or "", None, found.dtype, (), say("no shape")
             )
         note = ""
         if found.lengths:
-            note = f"lengths {found.lengths[0]}–{found.lengths[-1]}"
+            note = say("lengths {shortest}–{longest}", shortest=found.lengths[0], longest=found.lengths[-1])
         return ShapeRow(
             name, found.carrier, type_name, notation(shape, found.dtype), shape, found.dtype,
             _axes(name, found, hints), note,
             hints.fits(name, shape) if found.carrier in _FITTED else (),
         )  # fmt: skip
     except Exception:
-        return ShapeRow(name, "other", type_name, "", note="cannot be looked at")
+        return ShapeRow(name, "other", type_name, "", note=say("cannot be looked at"))
 
 
 def _axes(name: str, found: Described, hints: Hints) -> tuple[str, ...]:
@@ -133,9 +140,9 @@ def _model_row(name: str, model: Any, type_name: str) -> ShapeRow:
     takes, gives = _signature(model, "input"), _signature(model, "output")
     what = f"{takes} → {gives}" if takes and gives else ""
     count = _layer_count(model)
-    note = "" if count is None else "1 layer" if count == 1 else f"{count} layers"
+    note = "" if count is None else several("{count} layer", "{count} layers", count)
     if not what and is_keras_model(model):
-        note = f"{note}, not built" if note else "not built"
+        note = say("{note}, not built", note=note) if note else say("not built")
     return ShapeRow(name, "model", type_name, what, note=note)
 
 
@@ -175,7 +182,7 @@ def _dataset_row(name: str, data: Any, type_name: str, found: Described) -> Shap
                 parts.append(notation(shape, one.dtype))
     else:
         _spec_parts(getattr(data, "element_spec", None), parts)
-    note = "elements" if parts else "its elements declare no shape"
+    note = say("elements") if parts else say("its elements declare no shape")
     return ShapeRow(name, found.carrier, type_name, ", ".join(parts), note=note)
 
 

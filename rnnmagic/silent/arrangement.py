@@ -11,6 +11,7 @@ from rnnmagic.diagnosis import hints
 from rnnmagic.diagnosis.base import Candidate, text
 from rnnmagic.editor import SourceEdit
 from rnnmagic.evidence import X_ROLES, Y_ROLES, Operand
+from rnnmagic.language import say
 from rnnmagic.report import ArrayInfo, Notice
 from rnnmagic.silent.axisroles import SAMPLES, TIME, roles_of
 from rnnmagic.silent.cases import Case, array_info
@@ -207,20 +208,26 @@ def _scrambled(case: Case, operand: Operand, step: Step, before: Sizes, after: S
         if is_method(call)
         else f"{_spelt(call, 'transpose')}({written}, ({rank}))"
     )
-    sentence = (
-        f"`{written}` {text(before)} was reshaped to {text(after)}"
-        + (f" for `{name}`" if name else "")
-        + ": a reshape keeps the numbers in the order in which they lie, so every sample is now a mix of "
-        f"several; to move the axes, `{turned}`."
-    )
+    told = {"written": written, "shape": text(before), "after": text(after), "turned": turned}
+    if name:
+        sentence = say(
+            "`{written}` {shape} was reshaped to {after} for `{name}`: a reshape keeps the numbers in the order in which they lie, so every sample is now a mix of several; to move the axes, `{turned}`.",
+            **told,
+            name=name,
+        )
+    else:
+        sentence = say(
+            "`{written}` {shape} was reshaped to {after}: a reshape keeps the numbers in the order in which they lie, so every sample is now a mix of several; to move the axes, `{turned}`.",
+            **told,
+        )
     candidates: tuple[Candidate, ...] = ()
     if len(turns) == 1:
         change = Change.replacing(call, turned)
         candidates = (
             Candidate(
                 "transpose",
-                f"Turn the axes instead: {text(after)}"[:60],
-                "A transpose moves whole axes and leaves every sample as it was.",
+                say("Turn the axes instead: {shape}", shape=text(after))[:60],
+                say("A transpose moves whole axes and leaves every sample as it was."),
                 "sure",
                 source=lambda _: SourceEdit(((step.cell, change),)),
                 target=name,
@@ -278,9 +285,12 @@ def _time_major(
 ) -> Notice:
     shape = operand.described.shape or ()
     how = f" (`{text_of(step.cell, step.node)}`)" if step is not None else ""
-    sentence = (
-        f"`{operand.label}` {text(shape)} has time on its first axis and the samples on its second{how}; Keras wants "
-        f"(samples, timesteps, features), and only because both are {shape[0]} did nobody notice."
+    sentence = say(
+        "`{array}` {shape} has time on its first axis and the samples on its second{how}; Keras wants (samples, timesteps, features), and only because both are {size} did nobody notice.",
+        array=operand.label,
+        shape=text(shape),
+        how=how,
+        size=shape[0],
     )
     candidates: tuple[Candidate, ...] = ()
     if repair is not None and step is not None:
@@ -289,8 +299,8 @@ def _time_major(
         candidates = (
             Candidate(
                 "transpose",
-                "Put the samples on the first axis",
-                "Every row of the array is then one sequence, in step with its target.",
+                say("Put the samples on the first axis"),
+                say("Every row of the array is then one sequence, in step with its target."),
                 "sure",
                 source=lambda _: SourceEdit(((step.cell, change),)),
                 target=operand.name,

@@ -15,6 +15,7 @@ from rnnmagic.diagnosis.base import Candidate, Diagnosis
 from rnnmagic.editor import Editor
 from rnnmagic.evidence import Evidence, Operand, _model_name, _operands, argument_nodes
 from rnnmagic.frameworks.base import Look
+from rnnmagic.language import say
 from rnnmagic.report import ArrayInfo, Fix, LayerInfo, Notice, Shape
 from rnnmagic.settings import RnnCheck
 from rnnmagic.silent.origin import Origins, safe_value
@@ -69,7 +70,7 @@ class Case:
 
     @property
     def model_word(self) -> str:
-        return f"`{self.evidence.model_name}`" if self.evidence.model_name else "the model"
+        return f"`{self.evidence.model_name}`" if self.evidence.model_name else say("the model")
 
     def layer(self, name: str | None) -> Any:
         """A layer of the model by its name, those inside other layers too."""

@@ -8,6 +8,7 @@ from typing import Any
 from rnnmagic.diagnosis.base import Candidate, plural, text
 from rnnmagic.evidence import X_ROLES, Operand
 from rnnmagic.frameworks.wanted import class_of, is_rnn, layers_of
+from rnnmagic.language import say
 from rnnmagic.ops import Slice
 from rnnmagic.report import Notice
 from rnnmagic.silent.cases import Case
@@ -64,15 +65,22 @@ def _say(case: Case, operand: Operand, declared: tuple[int | None, ...]) -> Noti
     shape = operand.described.shape or ()
     first = layers_of(case.model)[0]
     word = case.model_word[:1].upper() + case.model_word[1:]
-    sentence = (
-        f"{word} is declared for {plural(declared[1], 'timestep')}, {text(declared[1:])}, but `{operand.label}` "
-        f"{text(shape)} has {shape[1]}: a Sequential does not check the length and takes it all the same."
+    sentence = say(
+        "{model} is declared for {timesteps}, {shape}, but `{array}` {real_shape} has {size}: a Sequential does not check the length and takes it all the same.",
+        model=word,
+        timesteps=plural(declared[1], "timestep"),
+        shape=text(declared[1:]),
+        array=operand.label,
+        real_shape=text(shape),
+        size=shape[1],
     )
     candidates = [
         Candidate(
             "input_shape",
-            f"Declare {plural(shape[1], 'timestep')}: {text(shape[1:])}"[:60],
-            "Right when the data is as it should be and the declaration is out of date.",
+            say(
+                "Declare {timesteps}: {shape}", timesteps=plural(shape[1], "timestep"), shape=text(shape[1:])
+            )[:60],
+            say("Right when the data is as it should be and the declaration is out of date."),
             "likely",
             source=lambda editor: editor.set_input_shape(shape[1:], operand),
             target=case.evidence.model_name,
@@ -85,10 +93,10 @@ def _say(case: Case, operand: Operand, declared: tuple[int | None, ...]) -> Noti
         candidates.append(
             Candidate(
                 op.kind,
-                f"Keep the last {plural(declared[1], 'timestep')}"[:60],
-                "Right when the model has been trained on that length.",
+                say("Keep the last {timesteps}", timesteps=plural(declared[1], "timestep"))[:60],
+                say("Right when the model has been trained on that length."),
                 "possible",
-                "The earlier timesteps are not used.",
+                say("The earlier timesteps are not used."),
                 data=((operand, op),),
                 target=operand.name,
                 before=shape,

@@ -9,6 +9,7 @@ from rnnmagic.diagnosis.base import text
 from rnnmagic.diagnosis.targets import answer_of, judge
 from rnnmagic.evidence import Operand
 from rnnmagic.frameworks.keraslike.batchsize import OWN
+from rnnmagic.language import say
 from rnnmagic.report import Notice, Shape
 from rnnmagic.silent.cases import WITH_LOSS, Case
 
@@ -27,10 +28,12 @@ def broadcast_loss(case: Case) -> Iterator[Notice]:
     outputs = look.output if isinstance(look.output, tuple) else output
     answer = answer_of(operand, outputs, case.model, case.evidence.model_name)
     shown = answer.output
-    sentence = (
-        f"{case.model_word[:1].upper() + case.model_word[1:]} answers {text(shown)} and `{operand.label}` is "
-        f"{text(operand.described.shape)}: the loss stretches one over the other instead of comparing number "
-        f"by number, so every output is scored against the wrong targets."
+    sentence = say(
+        "{model} answers {shape} and `{array}` is {operand_shape}: the loss stretches one over the other instead of comparing number by number, so every output is scored against the wrong targets.",
+        model=case.model_word[:1].upper() + case.model_word[1:],
+        shape=text(shown),
+        array=operand.label,
+        operand_shape=text(operand.described.shape),
     )
     found = judge(answer, "loss")
     head = case.layer(getattr(answer.head, "name", None))

@@ -9,6 +9,7 @@ from typing import Any
 from rnnmagic.diagnosis.base import Candidate, text
 from rnnmagic.evidence import X_ROLES, Operand
 from rnnmagic.frameworks.base import Reading
+from rnnmagic.language import later, say
 from rnnmagic.report import Notice
 from rnnmagic.silent.cases import Case
 from rnnmagic.silent.padding import Padding, has_masked_step, padding_of
@@ -31,12 +32,21 @@ def mask_lost(case: Case) -> Iterator[Notice]:
         if operand is not None and has_masked_step(operand.value, maker) is False:
             # Sequences of full length all: there is nothing to mask.
             return
-        word = "operation" if dropper is None else "layer"
-        sentence = (
-            f"{_told(maker, reading.maker)} makes a mask of the padding, but the {word} "
-            f"{_told(dropper, reading.dropper, reading.dropper_cls)} does not pass it on, so {reading.cls} "
-            f"'{reading.layer}' reads the padded timesteps as data."
-        )
+        told = {
+            "maker": _told(maker, reading.maker),
+            "dropper": _told(dropper, reading.dropper, reading.dropper_cls),
+            "reader": f"{reading.cls} '{reading.layer}'",
+        }
+        if dropper is None:
+            sentence = say(
+                "{maker} makes a mask of the padding, but the operation {dropper} does not pass it on, so {reader} reads the padded timesteps as data.",
+                **told,
+            )
+        else:
+            sentence = say(
+                "{maker} makes a mask of the padding, but the layer {dropper} does not pass it on, so {reader} reads the padded timesteps as data.",
+                **told,
+            )
         yield case.notice(
             "mask_lost", sentence, operand, case.layer_info(dropper or case.layer(reading.layer))
         )
@@ -92,19 +102,41 @@ def _says_pad(case: Case, operand: Operand) -> bool:
     return any("pad" in ast.dump(step.node).lower() for step in case.origins.steps(operand))
 
 
+_READS = {
+    (True, True): later(
+        "The rows of `{array}` {shape} end in up to {timesteps} timesteps of zeros, which is padding, and no layer masks them: {reader} reads them as words."
+    ),
+    (True, False): later(
+        "The rows of `{array}` {shape} begin in up to {timesteps} timesteps of zeros, which is padding, and no layer masks them: {reader} reads them as words."
+    ),
+    (False, True): later(
+        "The rows of `{array}` {shape} end in up to {timesteps} timesteps of zeros, which is padding, and no layer masks them: {reader} reads them as data."
+    ),
+    (False, False): later(
+        "The rows of `{array}` {shape} begin in up to {timesteps} timesteps of zeros, which is padding, and no layer masks them: {reader} reads them as data."
+    ),
+}
+"""Whether ids of words are padded, and whether at the end of the rows."""
+
+
 def _say(case: Case, operand: Operand, reading: Reading, embedding: Any, padding: Padding) -> Notice:
     rnn = case.layer(reading.layer)
-    where = "end" if padding.side == "post" else "begin"
-    sentence = (
-        f"The rows of `{operand.label}` {text(operand.described.shape)} {where} in up to {padding.longest} timesteps of "
-        f"zeros, which is padding, and no layer masks them: {reading.cls} '{reading.layer}' reads them as "
-        f"{'words' if embedding is not None else 'data'}."
+    sentence = say(
+        _READS[embedding is not None, padding.side == "post"],
+        array=operand.label,
+        shape=text(operand.described.shape),
+        timesteps=padding.longest,
+        reader=f"{reading.cls} '{reading.layer}'",
     )
     if embedding is not None:
         fix = Candidate(
             "mask",
-            f"mask_zero=True on {type(embedding).__name__} '{embedding.name}'"[:60],
-            "Recurrent layers then skip the padded timesteps.",
+            say(
+                "mask_zero=True on {kind} '{embedding_name}'",
+                kind=type(embedding).__name__,
+                embedding_name=embedding.name,
+            )[:60],
+            say("Recurrent layers then skip the padded timesteps."),
             "sure",
             source=lambda editor: editor.set_argument(embedding, "mask_zero", "True"),
             target=embedding.name,
@@ -115,10 +147,14 @@ def _say(case: Case, operand: Operand, reading: Reading, embedding: Any, padding
         first = case.layer(reading.way[0]) if reading.way else rnn
         fix = Candidate(
             "mask",
-            f"Masking before {type(first).__name__} '{first.name}'"[:60],
-            "Recurrent layers then skip the timesteps that are all zero.",
+            say("Masking before {kind} '{first_name}'", kind=type(first).__name__, first_name=first.name)[
+                :60
+            ],
+            say("Recurrent layers then skip the timesteps that are all zero."),
             "likely",
-            "Timesteps of real zeros are skipped too; pad with a value that the data does not have, if there are any.",
+            say(
+                "Timesteps of real zeros are skipped too; pad with a value that the data does not have, if there are any."
+            ),
             source=lambda editor: editor.insert_before(first, "Masking", "(mask_value=0.0)"),
             target=first.name,
             before=operand.described.shape,

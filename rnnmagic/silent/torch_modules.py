@@ -22,6 +22,7 @@ from rnnmagic.diagnosis.torch_modules.sites import with_argument
 from rnnmagic.diagnosis.torch_modules.stack import Stack, path_of
 from rnnmagic.editor import Editor
 from rnnmagic.evidence import Evidence, Operand, name_of
+from rnnmagic.language import say
 from rnnmagic.report import ArrayInfo, Fix, LayerInfo, Notice, Shape
 from rnnmagic.source import Place, function_of, parse, text_of
 from rnnmagic.values import describe
@@ -70,10 +71,13 @@ def _stretched(run: Run, cell: Cell, found: Broadcast, settings: RnnCheck) -> No
     case = Compared(stack, found.loss, _Shaped(found.output), found.target_value, call.args[0], call.args[1])
     operand = _operand(run, place, call.args[1], found.target_value)
     judged = compared(case, operand)
-    sentence = (
-        f"The answer is {text(found.output)} and `{operand.label}` {text(found.target)}: {found.loss} stretches one "
-        f"over the other to {text(whole)} instead of comparing number by number, so every answer is scored "
-        "against the wrong targets."
+    sentence = say(
+        "The answer is {shape} and `{array}` {found_shape}: {loss} stretches one over the other to {whole_shape} instead of comparing number by number, so every answer is scored against the wrong targets.",
+        shape=text(found.output),
+        array=operand.label,
+        found_shape=text(found.target),
+        loss=found.loss,
+        whole_shape=text(whole),
     )
     candidates = () if judged is None else judged.candidates
     described = operand.described
@@ -157,12 +161,17 @@ def _time_major(run: Run, cell: Cell, found: RnnCall, settings: RnnCheck) -> Not
     name = path_of(found.module, outer, evidence) or type(found.module).__name__.lower()
     model = None if outer is None else name_of(outer, run.namespace)
     kind = type(found.module).__name__
-    sentence = (
-        f"{kind} `{name}` was made without batch_first=True, so it reads its input {text(shape)} as {shape[0]} timesteps "
-        f"of {shape[1]} samples; `{text_of(cell, picked)}` then takes the last sample, not the last timestep."
+    sentence = say(
+        "{kind} `{name}` was made without batch_first=True, so it reads its input {shape} as {timesteps} timesteps of {samples} samples; `{picked}` then takes the last sample, not the last timestep.",
+        kind=kind,
+        name=name,
+        shape=text(shape),
+        timesteps=shape[0],
+        samples=shape[1],
+        picked=text_of(cell, picked),
     )
     candidate = Candidate(
-        "layer_argument", f"{kind}(batch_first=True)", "The input is (samples, timesteps, features).", "sure",
+        "layer_argument", f"{kind}(batch_first=True)", say("The input is (samples, timesteps, features)."), "sure",
         source=with_argument(found.module, outer, evidence, "batch_first", "True"), target=name,
     )  # fmt: skip
     layer = LayerInfo(name, kind, model, (shape[1], shape[0], shape[2]), shape)

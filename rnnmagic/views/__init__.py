@@ -10,6 +10,7 @@ import shutil
 import sys
 from typing import Any, Protocol
 
+from rnnmagic.language import say
 from rnnmagic.report import Report
 from rnnmagic.views.html import render_html
 from rnnmagic.views.text import render_text
@@ -75,12 +76,12 @@ def _make_panel(report: Report, settings: Settings, shell: Any, asked: str) -> t
     try:
         from rnnmagic.views.panel import open_panel
     except ImportError:
-        return None, "The panel needs ipywidgets: pip install ipywidgets" if asked == "panel" else None
+        return None, say("The panel needs ipywidgets: pip install ipywidgets") if asked == "panel" else None
     try:
         return open_panel(report, settings, shell), None
     except Exception as error:
         reason = one_line(f"{type(error).__name__}: {error}", 160)
-        return None, f"rnnmagic could not open its panel ({reason})."
+        return None, say("rnnmagic could not open its panel ({reason}).", reason=reason)
 
 
 def _printable(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from difflib import SequenceMatcher
 
+from rnnmagic.language import later, say
 from rnnmagic.report import ArrayInfo, Edit, Fix, LayerInfo, Notice, Report
 from rnnmagic.views import wording
 from rnnmagic.views.markup import NOTHING, Markup, el, join, stylesheet
@@ -15,10 +16,10 @@ from rnnmagic.views.style import CSS
 from rnnmagic.views.wording import ShapeRow
 
 _EYEBROWS = {
-    "problem": "shape mistake",
-    "notice": "please note",
-    "calm": "no shape mistake",
-    "neutral": "no shape mistake",
+    "problem": later("shape mistake"),
+    "notice": later("please note"),
+    "calm": later("no shape mistake"),
+    "neutral": later("no shape mistake"),
 }
 
 
@@ -37,7 +38,7 @@ def render_html(report: Report, *, max_fixes: int | None = None, note: str | Non
         report,
         head(report),
         flow(report),
-        section("How to repair it") if fixes else None,
+        section(say("How to repair it")) if fixes else None,
         *(fix_card(fix, number) for number, fix in enumerate(fixes, 1)),
         el("p", wording.hidden_fixes(report, len(fixes)), cls="muted")
         if report.fixes or report.ahead
@@ -66,7 +67,7 @@ def section(*children: Markup | str) -> Markup:
 
 def head(report: Report) -> Markup:
     """Sentence, place, expected against received, and the lengths of ragged data."""
-    eyebrow = ["rnnmagic", _EYEBROWS[wording.tone(report)]]
+    eyebrow = ["rnnmagic", say(_EYEBROWS[wording.tone(report)])]
     where = wording.place(report)
     if where and where[0]:
         eyebrow.append(where[0])
@@ -87,7 +88,9 @@ def _place(report: Report) -> Markup | None:
     if where is None or not where[1]:
         return None
     phase = wording.phase(report)
-    return el("p", el("code", where[1]), f" failed {phase}" if phase else None, cls="muted")
+    return el(
+        "p", el("code", where[1]), " " + say("failed {phase}", phase=phase) if phase else None, cls="muted"
+    )
 
 
 def shapes(array: ArrayInfo | None, layer: LayerInfo | None) -> Markup | None:
@@ -119,7 +122,7 @@ def _shape_row(row: ShapeRow, differing: frozenset[int]) -> Markup:
     about = ", ".join(part for part in (row.subject, row.remark, wording.name(row.dtype)) if part)
     return el(
         "tr",
-        el("th", row.label, scope="row"),
+        el("th", row.word, scope="row"),
         el("td", _dims(row, frozenset() if row.label == "variable" else differing)),
         el("td", about, cls="muted"),
         cls="row",
@@ -142,7 +145,7 @@ def _dims(row: ShapeRow, differing: frozenset[int]) -> Markup:
                 "span",
                 el("b", number),
                 " ",
-                el("small", wording.name(axis_name)),
+                el("small", wording.axis(axis_name)),
                 cls="dim differs" if axis in differing else "dim",
             )
         )
@@ -177,7 +180,7 @@ def flow(report: Report) -> Markup | None:
     """The model, layer by layer, up to the one that fails."""
     if not report.flow or report.outcome == "clean":
         return None
-    model = wording.name(report.layer.model) if report.layer and report.layer.model else "the model"
+    model = wording.name(report.layer.model) if report.layer and report.layer.model else say("the model")
     rows = []
     for line in wording.flow_lines(report.flow):
         mark, cls = (wording.OK_MARK, "ok") if line.ok else (wording.FAIL_MARK, "fail")
@@ -195,7 +198,7 @@ def flow(report: Report) -> Markup | None:
             )
         )
     return join(
-        section("How the data went through ", el("code", model)),
+        section(say("How the data went through") + " ", el("code", model)),
         el("table", el("tbody", *rows), cls="grid flow"),
     )
 
@@ -218,7 +221,7 @@ def fix_head(fix: Fix, number: int) -> Markup:
         ),
         el("p", wording.sentence(fix.why)) if fix.why else None,
         el("p", target, el("code", change)) if change else None,
-        el("p", "Caution: ", wording.sentence(fix.caution), cls="caution") if fix.caution else None,
+        el("p", say("Caution:") + " ", wording.sentence(fix.caution), cls="caution") if fix.caution else None,
     )
 
 
@@ -235,10 +238,10 @@ def difference(fix: Fix, report: Report) -> Markup:
     parts: list[Markup] = []
     for edit in fix.edits[:8]:
         here = edit.cell_id is not None and edit.cell_id == report.cell_id
-        where = "In this cell" if here else "In an earlier cell"
+        where = say("In this cell this changes:") if here else say("In an earlier cell this changes:")
         if not here and edit.execution_count is not None:
-            where = f"In cell [{edit.execution_count}]"
-        parts += [el("p", f"{where} this changes:", cls="muted"), _difference(edit)]
+            where = say("In cell [{number}] this changes:", number=edit.execution_count)
+        parts += [el("p", where, cls="muted"), _difference(edit)]
     return join(*parts)
 
 
@@ -263,14 +266,17 @@ def source(fix: Fix, number: int, applied: bool = False) -> Markup:
     parts: list[Markup] = []
     for edit in edits[:8]:
         cell = (
-            "The repaired cell"
+            say("The repaired cell:")
             if edit.execution_count is None
-            else f"Cell [{edit.execution_count}], repaired"
+            else say("Cell [{number}], repaired:", number=edit.execution_count)
         )
-        parts += [el("p", cell + ":", cls="muted"), _marked(edit)]
-    where = "the cell" if len(edits) == 1 else "these cells"
-    undo = " Undo first when you copy it: this code does the repair itself." if applied else None
-    how = f"Click the code to select it all and copy it into {where}, or run "
+        parts += [el("p", cell, cls="muted"), _marked(edit)]
+    undo = " " + say("Undo first when you copy it: this code does the repair itself.") if applied else None
+    how = (
+        say("Click the code to select it all and copy it into the cell, or run")
+        if len(edits) == 1
+        else say("Click the code to select it all and copy it into these cells, or run")
+    ) + " "
     return root(*parts, el("p", how, el("code", f"%rnnfix {number}"), ".", undo, cls="muted"))
 
 
@@ -292,8 +298,8 @@ def notes(report: Report) -> Markup | None:
     """Advice, then the silent mistakes."""
     advice = el("ul", *(el("li", wording.sentence(text)) for text in report.advice[:8]))
     return join(
-        join(section("Good to know"), advice) if report.advice else None,
-        section("Silent shape mistakes") if report.warnings else None,
+        join(section(say("Good to know")), advice) if report.advice else None,
+        section(say("Silent shape mistakes")) if report.warnings else None,
         *(_notice(notice) for notice in report.warnings[:8]),
     )
 
@@ -304,7 +310,7 @@ def _notice(notice: Notice) -> Markup:
         "div",
         el(
             "p",
-            el("strong", "Notice"),
+            el("strong", say("Notice")),
             f", {place}: " if place else ": ",
             *_with_code(wording.sentence(notice.summary)),
         ),

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, Literal
 
+from rnnmagic.language import say
 from rnnmagic.report import Applied, Fix, FixError, Parameter, Report, WriteNews
 from rnnmagic.views import html, wording
 from rnnmagic.views.markup import Markup, el, join, stylesheet
@@ -45,10 +46,17 @@ class _Card:
         self.source.layout.display = "none"
         self.status = _html()
         title = wording.one_line(fix.title, 120)
-        self.apply = _button(f"Apply fix {number}", f"Apply fix {number}: {title}", primary=number == 1)
-        self.undo = _button("Undo", f"Undo fix {number}: {title}")
+        self.apply = _button(
+            say("Apply fix {number}", number=number),
+            say("Apply fix {number}: {title}", number=number, title=title),
+            primary=number == 1,
+        )
+        self.undo = _button(say("Undo"), say("Undo fix {number}: {title}", number=number, title=title))
         self.undo.layout.display = "none"
-        self.show = _button("Show code", f"Show the whole repaired code of fix {number}: {title}")
+        self.show = _button(
+            say("Show code"),
+            say("Show the whole repaired code of fix {number}: {title}", number=number, title=title),
+        )
         self.controls: dict[str, Any] = {
             name: _control(parameter) for name, parameter in (fix.parameters or {}).items()
         }
@@ -77,7 +85,7 @@ class _Card:
 
     def show_source(self, shown: bool) -> None:
         self.source.layout.display = None if shown else "none"
-        self.show.description = "Hide code" if shown else "Show code"
+        self.show.description = say("Hide code") if shown else say("Show code")
         if shown:
             self.source.value = html.source(self.fix, self.number, self.rebound).html
 
@@ -87,7 +95,11 @@ class _Card:
             self.rebound = rebound
             self.render()
         self.apply.disabled = applied
-        self.apply.description = f"{wording.OK_MARK} Applied" if applied else f"Apply fix {self.number}"
+        self.apply.description = (
+            f"{wording.OK_MARK} " + say("Applied")
+            if applied
+            else say("Apply fix {number}", number=self.number)
+        )
         self.undo.layout.display = None if latest else "none"
         (self.box.add_class if applied else self.box.remove_class)("rnnmagic-applied")
 
@@ -110,7 +122,7 @@ class Panel:
         fixes = wording.shown_fixes(report, max(0, int(settings.max_fixes)))
         writes = report.writer is not None and report.writer.reaches()
         self.cards = [_Card(report, fix, number, writes) for number, fix in enumerate(fixes, 1)]
-        title = html.section("How to repair it") if fixes else None
+        title = html.section(say("How to repair it")) if fixes else None
         self.head = _html(html.root(html.head(report), html.flow(report), title), css=True)
         self.foot = _html(html.root(*_foot(report, len(fixes))))
         self.box = _widgets.VBox([self.head, *(card.box for card in self.cards), self.foot])
@@ -147,7 +159,15 @@ class Panel:
             except FixError as error:
                 self._say(card, _message(error), "fail")
             except Exception as error:
-                self._say(card, f"That did not work: {type(error).__name__}: {_message(error)}", "fail")
+                self._say(
+                    card,
+                    say(
+                        "That did not work: {kind}: {message}",
+                        kind=type(error).__name__,
+                        message=_message(error),
+                    ),
+                    "fail",
+                )
 
     def _guarded(self, act: Callable[[_Card], None], card: _Card, _button: Any) -> None:
         if not self._closed:
@@ -158,22 +178,24 @@ class Panel:
         writer = self.report.writer
         if writer is not None and card.fix.edits and writer.reaches():
             if self._written is not None:
-                raise FixError("A fix stands in the cells already. Undo it first.")
+                raise FixError(say("A fix stands in the cells already. Undo it first."))
             self._applied.clear()  # the writer takes back what was rebound
             self._mark()
-            self._say(card, "Changing the cell…")
+            self._say(card, say("Changing the cell…"))
             writer.write(self.report, card.fix, partial(self._told, card), seen=card.writes)
             return
         if not card.fix.rebinds:
             card.show_source(True)
             self._say(
                 card,
-                "This fix changes code, not data, so nothing in the kernel was changed. "
-                f"Copy the repaired code below, or run %rnnfix {card.number}.",
+                say(
+                    "This fix changes code, not data, so nothing in the kernel was changed. Copy the repaired code below, or run %rnnfix {number}.",
+                    number=card.number,
+                ),
             )
             return
         if (card, card.fix) in self._applied:
-            self._say(card, "This fix is applied already. Run the cell again.")
+            self._say(card, say("This fix is applied already. Run the cell again."))
             return
         applied = self.report.apply(card.fix.id)
         self._applied.append((card, card.fix))
@@ -187,12 +209,12 @@ class Panel:
         with self._lock:
             if news == "edited":
                 self._written = card
-                self._say(card, "Written into the cell.", "ok")
+                self._say(card, say("Written into the cell."), "ok")
             elif news == "undone":
                 self._written = None
-                self._say(card, f"Undone: {text} as before." if text else "Undone.", "ok")
+                self._say(card, say("Undone: {text} as before.", text=text) if text else say("Undone."), "ok")
             else:
-                self._say(card, text or "Nothing was changed.", "fail")
+                self._say(card, text or say("Nothing was changed."), "fail")
             self._mark()
 
     def _undo(self, card: _Card) -> None:
@@ -210,7 +232,7 @@ class Panel:
             self._applied.pop()
         self._mark()
         names = ", ".join(wording.name(name) for name in restored)
-        self._say(card, f"Undone: {names} as before." if names else "Undone.", "ok")
+        self._say(card, say("Undone: {names} as before.", names=names) if names else say("Undone."), "ok")
 
     def _toggle(self, card: _Card) -> None:
         card.show_source(not card.source_shown)
@@ -225,7 +247,7 @@ class Panel:
             with self._safely(card):
                 card.fix = self.report.adjust(card.fix.id, **{name: change["new"]})
                 applied = any(other is card for other, _ in self._applied)
-                self._say(card, "Changed. Press Apply to use it." if applied else "")
+                self._say(card, say("Changed. Press Apply to use it.") if applied else "")
             # After an error, too: the controls show the fix as it is.
             self._syncing = True
             try:
@@ -321,14 +343,16 @@ def _applied_text(applied: Applied) -> str:
     if message and all(name in message for name in applied.rebound):
         return message
     names = ", ".join(wording.name(name) for name in applied.rebound)
-    return f"Applied: {names} rebound. {message or 'Run the cell again.'}"
+    return say(
+        "Applied: {names} rebound. {message}", names=names, message=message or say("Run the cell again.")
+    )
 
 
 def _message(error: BaseException) -> str:
     try:
         return str(error)
     except Exception:
-        return "(no message)"
+        return say("(no message)")
 
 
 def _html(content: Markup | None = None, css: bool = False) -> Any:

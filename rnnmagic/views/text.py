@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
+from rnnmagic.language import say
 from rnnmagic.report import ArrayInfo, Fix, LayerInfo, Notice, Report
 from rnnmagic.views import wording
 
@@ -68,9 +69,9 @@ def _head(report: Report, width: int) -> list[str]:
         line, statement = where
         phase = wording.phase(report)
         place = ": ".join(part for part in (line, statement) if part)
-        lines += ["", _labelled("where", wording.one_line(place, width - 13))]
+        lines += ["", _labelled(say("where"), wording.one_line(place, width - 13))]
         if phase:
-            lines.append(_labelled("when", phase))
+            lines.append(_labelled(say("when"), phase))
     return lines
 
 
@@ -88,7 +89,7 @@ def _shapes(array: ArrayInfo | None, layer: LayerInfo | None, width: int) -> lis
     for row in rows:
         about = " ".join(part for part in (row.subject, f"({row.remark})" if row.remark else "") if part)
         axes = f"{wording.axes_text(row.axes):<{named}}   " if named else ""
-        text = _labelled(row.label, f"{row.notation:<{widest}}   {axes}{about}")
+        text = _labelled(row.word, f"{row.notation:<{widest}}   {axes}{about}")
         lines.append(text if len(text) <= width else text[: width - 1] + "…")
     remark = wording.rank_remark(rows)
     return [*lines, _labelled("", remark)] if remark else lines
@@ -116,7 +117,7 @@ def _flow(report: Report) -> list[str]:
     cls = max(len(step.cls) for step in steps)
     lines = []
     for place, step in enumerate(steps):
-        label = "flow" if place == 0 else ""
+        label = say("flow") if place == 0 else ""
         if not step.layer:
             lines.append(_labelled(label, step.remark))
             continue
@@ -138,13 +139,13 @@ def _fix(fix: Fix, number: int, width: int) -> list[str]:
         target = f"{wording.name(fix.target)}: " if fix.target else ""
         lines.append(f"{inner}{target}{change}")
     if fix.caution:
-        lines += _wrapped(fix.caution, width, "Caution: ", indent=inner)
+        lines += _wrapped(fix.caution, width, say("Caution:") + " ", indent=inner)
     return lines
 
 
 def _notice(notice: Notice, width: int) -> list[str]:
     place = wording.notice_place(notice)
-    lines = _wrapped(notice.summary, width, f"Notice, {place}: " if place else "Notice: ")
+    lines = _wrapped(notice.summary, width, say("Notice") + (f", {place}: " if place else ": "))
     lines += _shapes(notice.array, notice.layer, width)
     for fix in notice.fixes[:2]:
         lines += _wrapped(f"{wording.one_line(fix.title, 120)}   [{wording.badge(fix)}]", width, "- ")

@@ -8,10 +8,12 @@ a layer named by a megabyte of text does not become a megabyte of notebook.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from rnnmagic.axes import axis_word
+from rnnmagic.language import later, say, several
 from rnnmagic.report import ArrayInfo, Fix, FlowStep, LayerInfo, Notice, Report, Shape
 from rnnmagic.values import notation
 
@@ -33,21 +35,21 @@ _HARMLESS_FORMAT = frozenset("\u200c\u200d")
 _HIDING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 _ROLES = {
-    "x": "the data",
-    "y": "the target",
-    "validation_x": "the validation data",
-    "validation_y": "the validation target",
-    "sample_weight": "the sample weights",
-    "state": "the initial state",
-    "inputs": "the inputs",
+    "x": later("the data"),
+    "y": later("the target"),
+    "validation_x": later("the validation data"),
+    "validation_y": later("the validation target"),
+    "sample_weight": later("the sample weights"),
+    "state": later("the initial state"),
+    "inputs": later("the inputs"),
 }
 
 _PHASES = {
-    "data": "while the data were made",
-    "build": "while the model was built",
-    "call": "while the data went through the model",
-    "loss": "while the loss was computed",
-    "metric": "while a metric was computed",
+    "data": later("while the data were made"),
+    "build": later("while the model was built"),
+    "call": later("while the data went through the model"),
+    "loss": later("while the loss was computed"),
+    "metric": later("while a metric was computed"),
 }
 
 
@@ -100,14 +102,25 @@ def _code_line(line: str) -> str:
 
 
 def count(number: int, noun: str) -> str:
-    """A number with its noun, in the plural where it is one."""
-    if number == 1:
-        return f"{number:,} {noun}"
-    return f"{number:,} {noun}es" if noun.endswith("x") else f"{number:,} {noun}s"
+    """A number with its noun, in the plural where it is one; a noun of these, or `KeyError`."""
+    return _COUNTED[noun](number, f"{number:,}")
+
+
+_COUNTED: dict[str, Callable[[int, str], str]] = {
+    "fix": lambda n, told: several("{number} fix", "{number} fixes", n, number=told),
+    "more layer": lambda n, told: several("{number} more layer", "{number} more layers", n, number=told),
+    "more line": lambda n, told: several("{number} more line", "{number} more lines", n, number=told),
+    "sequence": lambda n, told: several("{number} sequence", "{number} sequences", n, number=told),
+}
+
+
+def axis(text: str) -> str:
+    """What an axis is called in the language in use."""
+    return name(axis_word(text))
 
 
 def axes_text(axes: Sequence[str] | None) -> str:
-    return ", ".join(name(axis) for axis in axes[:12]) if axes else ""
+    return ", ".join(axis(one) for one in axes[:12]) if axes else ""
 
 
 def headline(report: Report) -> str:
@@ -116,14 +129,20 @@ def headline(report: Report) -> str:
     if report.outcome == "clean":
         found = len(report.warnings)
         if found:
-            return f"The cell ran, but {count(found, 'silent shape mistake')} may hide in it."
-        return "The cell ran; no shape mistake was found."
+            return several(
+                "The cell ran, but {count} silent shape mistake may hide in it.",
+                "The cell ran, but {count} silent shape mistakes may hide in it.",
+                found,
+            )
+        return say("The cell ran; no shape mistake was found.")
     if report.outcome == "other_error":
         kind = name(error.type) if error else ""
-        return f"The cell failed with {kind or 'an error'}, which is not a shape mistake."
+        if kind:
+            return say("The cell failed with {error}, which is not a shape mistake.", error=kind)
+        return say("The cell failed with an error, which is not a shape mistake.")
     if report.summary:
         return sentence(f"{report.ahead or ''} {report.summary}")
-    return "The shapes of the data and the model do not fit, and rnnmagic could not tell why."
+    return say("The shapes of the data and the model do not fit, and rnnmagic could not tell why.")
 
 
 def tone(report: Report) -> Tone:
@@ -146,7 +165,7 @@ def place(report: Report) -> tuple[str, str] | None:
     error = report.error
     if error is None or (error.line is None and not error.statement):
         return None
-    line = "" if error.line is None else f"line {error.line}"
+    line = "" if error.line is None else say("line {line}", line=error.line)
     return line, one_line(error.statement)
 
 
@@ -154,7 +173,11 @@ def phase(report: Report) -> str:
     """When it happened, in words; empty when that says nothing."""
     if report.ahead:
         return ""
-    return _PHASES.get((report.error.phase or "") if report.error else "", "")
+    told = _PHASES.get((report.error.phase or "") if report.error else "")
+    return say(told) if told else ""
+
+
+_LABELS = {"expected": later("expected"), "received": later("received"), "variable": later("variable")}
 
 
 @dataclass(frozen=True)
@@ -167,6 +190,11 @@ class ShapeRow:
     dtype: str | None = None
     axes: tuple[str, ...] | None = None
     remark: str = ""
+
+    @property
+    def word(self) -> str:
+        """The label in the language in use."""
+        return say(_LABELS[self.label]) if self.label in _LABELS else self.label
 
     @property
     def notation(self) -> str:
@@ -184,7 +212,14 @@ def shape_rows(array: ArrayInfo | None, layer: LayerInfo | None) -> list[ShapeRo
     """What the layer expects, what it received, and the variable where that is another thing."""
     rows: list[ShapeRow] = []
     if layer is not None and layer.expected is not None:
-        rows.append(ShapeRow("expected", f"by {name(layer.name)}", layer.expected, axes=layer.expected_axes))
+        rows.append(
+            ShapeRow(
+                "expected",
+                say("by {layer}", layer=name(layer.name)),
+                layer.expected,
+                axes=layer.expected_axes,
+            )
+        )
     received = None if layer is None else layer.received
     variable = None if array is None else _variable(array)
     if received is not None and layer is not None:
@@ -216,7 +251,8 @@ def _subject(array: ArrayInfo) -> str:
 
 
 def _role(array: ArrayInfo) -> str:
-    return _ROLES.get(array.role or "", "")
+    told = _ROLES.get(array.role or "")
+    return say(told) if told else ""
 
 
 def rank_remark(rows: Sequence[ShapeRow]) -> str:
@@ -226,7 +262,9 @@ def rank_remark(rows: Sequence[ShapeRow]) -> str:
     if expected is None or received is None or len(expected) == len(received):
         return ""
     wanted, came = len(expected), len(received)
-    return f"{wanted} {'axis is' if wanted == 1 else 'axes are'} expected, {came} came"
+    return several(
+        "{count} axis is expected, {came} came", "{count} axes are expected, {came} came", wanted, came=came
+    )
 
 
 @dataclass(frozen=True)
@@ -248,7 +286,7 @@ def flow_lines(flow: Sequence[FlowStep], limit: int = FLOW_STEPS) -> list[FlowLi
             name(step.name),
             name(step.cls),
             notation(step.output) if step.output is not None else "",
-            "" if step.ok else "fails here",
+            "" if step.ok else say("fails here"),
         )
         for step in flow
     ]
@@ -260,10 +298,14 @@ def flow_lines(flow: Sequence[FlowStep], limit: int = FLOW_STEPS) -> list[FlowLi
     return [*lines[:head], gap, *lines[-tail:]]
 
 
+_CONFIDENCES = {"sure": later("sure"), "likely": later("likely"), "possible": later("possible")}
+
+
 def badge(fix: Fix) -> str:
     """How far a fix can be trusted, in words."""
-    tried = f"{OK_MARK} verified" if fix.verified else "not tried"
-    return f"{tried}, {name(fix.confidence)}"
+    tried = OK_MARK + " " + say("verified") if fix.verified else say("not tried")
+    sure = say(_CONFIDENCES[fix.confidence]) if fix.confidence in _CONFIDENCES else name(fix.confidence)
+    return f"{tried}, {sure}"
 
 
 def change(fix: Fix) -> str:
@@ -274,7 +316,7 @@ def change(fix: Fix) -> str:
 
 
 def notice_place(notice: Notice) -> str:
-    return "" if notice.line is None else f"line {notice.line}"
+    return "" if notice.line is None else say("line {line}", line=notice.line)
 
 
 @dataclass(frozen=True)
@@ -312,30 +354,48 @@ def lengths_sentence(array: ArrayInfo) -> str:
     middle = len(lengths) // 2
     median = lengths[middle] if len(lengths) % 2 else (lengths[middle - 1] + lengths[middle]) / 2
     whole = array.shape[0] if array.shape else None
-    sample = f" (a sample of {whole:,})" if whole is not None and whole > len(lengths) else ""
-    return (
-        f"Lengths of {count(len(lengths), 'sequence')}{sample}: shortest {lengths[0]}, "
-        f"median {median:g}, longest {lengths[-1]} timesteps"
+    told = {
+        "sequences": count(len(lengths), "sequence"),
+        "shortest": lengths[0],
+        "median": f"{median:g}",
+        "longest": lengths[-1],
+    }
+    if whole is not None and whole > len(lengths):
+        return say(
+            "Lengths of {sequences} (a sample of {whole}): shortest {shortest}, median {median}, longest {longest} timesteps",
+            whole=f"{whole:,}",
+            **told,
+        )
+    return say(
+        "Lengths of {sequences}: shortest {shortest}, median {median}, longest {longest} timesteps", **told
     )
 
 
 def how_to_go_on(report: Report) -> str:
     """What a user without buttons types next."""
     if report.ahead and not report.fixes:
-        return "The cell goes on. Interrupt it to repair this first."
+        return say("The cell goes on. Interrupt it to repair this first.")
     if not report.fixes:
         return ""
-    which = "%rnnfix 1" if len(report.fixes) == 1 else "%rnnfix 1 (or another number)"
+    which = "%rnnfix 1" if len(report.fixes) == 1 else say("%rnnfix 1 (or another number)")
     if report.ahead:
-        return f"The cell goes on. Interrupt it to repair this first: {which} puts the repaired code into a new cell."
-    return f"{which} puts the repaired code into a new cell."
+        return say(
+            "The cell goes on. Interrupt it to repair this first: {command} puts the repaired code into a new cell.",
+            command=which,
+        )
+    return say("{command} puts the repaired code into a new cell.", command=which)
 
 
 def hidden_fixes(report: Report, shown: int) -> str:
     more = len(report.fixes) - shown
     if more <= 0:
         return ""
-    return f"{count(more, 'more way')} to repair it not shown (%config RnnCheck.max_fixes)."
+    return several(
+        "{number} more way to repair it not shown (%config RnnCheck.max_fixes).",
+        "{number} more ways to repair it not shown (%config RnnCheck.max_fixes).",
+        more,
+        number=f"{more:,}",
+    )
 
 
 def shown_fixes(report: Report, limit: int | None) -> list[Fix]:

@@ -7,6 +7,7 @@ from typing import Any
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
 from rnnmagic.diagnosis.carriers.wording import short
 from rnnmagic.evidence import Operand
+from rnnmagic.language import say
 from rnnmagic.ops import Cast, LabelNumbers, Op, Stack, ToArray
 from rnnmagic.ops.base import atom
 from rnnmagic.report import Shape
@@ -29,16 +30,20 @@ def unusable(operand: Operand, phase: str, *, role_is_target: bool = False) -> D
         stack = Stack()
         return Diagnosis(
             "dtype",
-            f"`{name}` is an array of {described.shape[0]} objects, each an array of its own; the layer wants one array "
-            f"of numbers, {text(described.shape)}.",
+            say(
+                "`{name}` is an array of {objects} objects, each an array of its own; the layer wants one array of numbers, {shape}.",
+                name=name,
+                objects=described.shape[0],
+                shape=text(described.shape),
+            ),
             phase,
             operand,
             candidates=(
                 _simple(
                     operand,
                     stack,
-                    f"Stack {short(name)} into one array",
-                    "All are of one shape.",
+                    say("Stack {array} into one array", array=short(name)),
+                    say("All are of one shape."),
                     described.shape,
                 ),
             ),
@@ -51,8 +56,8 @@ def unusable(operand: Operand, phase: str, *, role_is_target: bool = False) -> D
             _simple(
                 operand,
                 Cast("int32" if whole else "float32"),
-                f"Cast {short(name)} to {'int32' if whole else 'float32'}",
-                "Every value looked at is a number; only the type of the array is not.",
+                say("Cast {array} to {dtype}", array=short(name), dtype="int32" if whole else "float32"),
+                say("Every value looked at is a number; only the type of the array is not."),
                 described.shape,
             )
         )
@@ -61,8 +66,8 @@ def unusable(operand: Operand, phase: str, *, role_is_target: bool = False) -> D
             _simple(
                 operand,
                 LabelNumbers(),
-                f"Number the labels of {short(name)}: 0, 1, 2, …",
-                "A loss compares numbers: each label gets one, in sorted order.",
+                say("Number the labels of {array}: 0, 1, 2, …", array=short(name)),
+                say("A loss compares numbers: each label gets one, in sorted order."),
                 described.shape,
             )
         )
@@ -78,18 +83,21 @@ def unusable(operand: Operand, phase: str, *, role_is_target: bool = False) -> D
             candidates.append(
                 Candidate(
                     "select",
-                    f"Keep the {len(numeric)} numeric columns of {short(name)}",
-                    "Text and dates cannot be computed with; encode them first if they matter.",
+                    say("Keep the {count} numeric columns of {array}", count=len(numeric), array=short(name)),
+                    say("Text and dates cannot be computed with; encode them first if they matter."),
                     "likely",
-                    "The other columns are left out.",
+                    say("The other columns are left out."),
                     data=((operand, _Numeric(len(numeric))),),
                     target=operand.name,
                     before=described.shape,
                     after=(*(described.shape or (None,))[:-1], len(numeric)),
                 )
             )
-    sentence = (
-        f"`{name}` {text(described.shape)} has elements of type {kind}; a layer computes with numbers only."
+    sentence = say(
+        "`{name}` {shape} has elements of type {kind}; a layer computes with numbers only.",
+        name=name,
+        shape=text(described.shape),
+        kind=kind,
     )
     return Diagnosis("dtype", sentence, phase, operand, candidates=tuple(candidates))
 
@@ -107,10 +115,10 @@ def _number_columns(operand: Operand, shape: Shape) -> list[Candidate]:
     dropped = [place for place in range(width) if place not in kept]
     return [
         Candidate(
-            "select", f"Keep the {len(kept)} of {width} features that are numbers"[:60],
-            "Text and dates cannot be computed with; encode them before if they matter.", "likely",
-            f"Feature {', '.join(map(str, dropped[:6]))} is left out, counted from 0." if len(dropped) == 1
-            else f"Features {', '.join(map(str, dropped[:6]))} are left out, counted from 0.",
+            "select", say("Keep the {count} of {width} features that are numbers", count=len(kept), width=width)[:60],
+            say("Text and dates cannot be computed with; encode them before if they matter."), "likely",
+            say("Feature {names} is left out, counted from 0.", names=', '.join(map(str, dropped[:6]))) if len(dropped) == 1
+            else say("Features {names} are left out, counted from 0.", names=', '.join(map(str, dropped[:6]))),
             data=((operand, op),), target=operand.name, before=shape, after=op.shape(shape),
         )
     ]  # fmt: skip
@@ -209,9 +217,10 @@ def _plain_list(operand: Operand, phase: str) -> Diagnosis:
     of_text = described.dtype == "str"
     target = operand.role in ("y", "validation_y")
     op: Op = LabelNumbers() if of_text and target else ToArray()
-    sentence = (
-        f"`{name}` is a Python list; Keras takes a list for several inputs, one array each. "
-        f"As one array it is {text(described.shape)}."
+    sentence = say(
+        "`{name}` is a Python list; Keras takes a list for several inputs, one array each. As one array it is {shape}.",
+        name=name,
+        shape=text(described.shape),
     )
     return Diagnosis(
         "dtype",
@@ -222,8 +231,8 @@ def _plain_list(operand: Operand, phase: str) -> Diagnosis:
             _simple(
                 operand,
                 op,
-                f"Make one array of {short(name)}",
-                "A list of samples becomes one array, samples first.",
+                say("Make one array of {array}", array=short(name)),
+                say("A list of samples becomes one array, samples first."),
                 described.shape,
             ),
         ),

@@ -9,9 +9,12 @@ from typing import Any
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, plural, text
 from rnnmagic.diagnosis.carriers.wording import short
 from rnnmagic.evidence import Evidence, Operand
+from rnnmagic.language import later, say
 from rnnmagic.ops import Dense, Pad
 from rnnmagic.report import Parameter
 from rnnmagic.values import describe
+
+MASK_THEM = later("Padding adds steps that are no data: mask them (mask_zero=True, or a Masking layer).")
 
 
 def ragged(
@@ -25,11 +28,20 @@ def ragged(
     name = operand.label
     count = (described.shape or (None,))[0]
     longest = maxlen or (max(lengths) if lengths else 1)
-    spread = f"from {min(lengths)} to {max(lengths)}" if lengths else "of different length"
-    sentence = (
-        f"`{name}` holds {count} sequences {spread} timesteps long; an array needs one length for all. "
-        "Pad them."
-    )
+    if lengths:
+        sentence = say(
+            "`{name}` holds {count} sequences from {shortest} to {longest} timesteps long; an array needs one length for all. Pad them.",
+            name=name,
+            count=count,
+            shortest=min(lengths),
+            longest=max(lengths),
+        )
+    else:
+        sentence = say(
+            "`{name}` holds {count} sequences of different length timesteps long; an array needs one length for all. Pad them.",
+            name=name,
+            count=count,
+        )
     integers = ids or _whole_numbers(operand)
     dtype = "int32" if integers else "float32"
 
@@ -39,34 +51,38 @@ def ragged(
         value = float(values.get("value", 0.0))
         op = Pad(length, side, value, dtype, described.inner, truncating=side)
         shortened = sum(1 for n in lengths if n > length)
-        caution = "Padding adds steps that are no data: mask them (mask_zero=True, or a Masking layer)."
+        cautions = [] if masked else [say(MASK_THEM)]
         if shortened:
-            caution += f" {shortened} of {len(lengths)} sequences are cut to {length}."
-        if masked:
-            caution = caution.removeprefix(
-                "Padding adds steps that are no data: mask them (mask_zero=True, or a Masking layer)."
-            ).strip()
+            cautions.append(
+                say(
+                    "{shortened} of {sequences} sequences are cut to {length}.",
+                    shortened=shortened,
+                    sequences=len(lengths),
+                    length=length,
+                )
+            )
         return Candidate(
             "pad",
-            f"Pad {name if len(name) < 24 else 'the sequences'} to {plural(length, 'timestep')}",
-            "Shorter sequences are filled up, so that all have one length.",
+            say("Pad {name} to {timesteps}", name=name, timesteps=plural(length, "timestep"))
+            if len(name) < 24
+            else say("Pad the sequences to {timesteps}", timesteps=plural(length, "timestep")),
+            say("Shorter sequences are filled up, so that all have one length."),
             "sure",
-            caution or None,
+            " ".join(cautions) or None,
             data=((operand, op),),
             target=operand.name,
             before=described.shape,
             after=op.shape(described.shape or (None,)),
             parameters={
-                "side": Parameter("side that is padded", side, ("post", "pre")),
-                "maxlen": Parameter("length in timesteps", length, _choices(lengths, length)),
-                "value": Parameter("value that fills", value, (0.0, -1.0, -10.0, -99.0)),
+                "side": Parameter(say("side that is padded"), side, ("post", "pre")),
+                "maxlen": Parameter(say("length in timesteps"), length, _choices(lengths, length)),
+                "value": Parameter(say("value that fills"), value, (0.0, -1.0, -10.0, -99.0)),
             },
             vary=padded,
         )
 
     advice = () if masked else (
-        ("Padded steps are read as data unless they are masked: Embedding(…, mask_zero=True) for ids, "
-        "Masking(mask_value=…) before the first recurrent layer for numbers."),
+        (say("Padded steps are read as data unless they are masked: Embedding(…, mask_zero=True) for ids, Masking(mask_value=…) before the first recurrent layer for numbers.")),
     )  # fmt: skip
     return Diagnosis(
         "ragged",
@@ -83,15 +99,14 @@ def _ragged_tensor(operand: Operand, phase: str) -> Diagnosis:
     name, shape = operand.label, operand.described.shape
     return Diagnosis(
         "ragged",
-        f"`{name}` is a ragged tensor {text(shape)}: its sequences are of different length, and a layer needs one "
-        "length for all. Fill them up with to_tensor().",
+        say("`{name}` is a ragged tensor {shape}: its sequences are of different length, and a layer needs one length for all. Fill them up with to_tensor().", name=name, shape=text(shape)),
         phase,
         operand,
         candidates=(
             Candidate(
-                "pad", f"Fill {short(name)} up: {short(name)}.to_tensor()"[:60],
-                "Shorter sequences are filled up with zeros at the end.", "sure",
-                "Padding adds steps that are no data: mask them (mask_zero=True, or a Masking layer).",
+                "pad", say("Fill {array} up: {array}.to_tensor()", array=short(name))[:60],
+                say("Shorter sequences are filled up with zeros at the end."), "sure",
+                say(MASK_THEM),
                 data=((operand, Dense()),), target=operand.name, before=shape, after=shape,
             ),
         ),

@@ -10,6 +10,7 @@ from typing import Any
 from rnnmagic.diagnosis.base import Candidate, Diagnosis
 from rnnmagic.diagnosis.carriers.wording import short
 from rnnmagic.evidence import Evidence, Operand
+from rnnmagic.language import say
 from rnnmagic.ops import Replace, Slice
 from rnnmagic.values import describe
 
@@ -26,7 +27,13 @@ def several_counts(operands: list[Operand], evidence: Evidence, phase: str) -> D
     odd, count = operands[place], int(rows[place] or 0)
     rest = [operand for operand in operands if operand is not odd]
     told = ", ".join(f"`{operand.label}`" for operand in rest)
-    sentence = f"`{odd.label}` holds {count} samples; {told} hold {common} each. Each sample needs its part of every array."
+    sentence = say(
+        "`{array}` holds {count} samples; {told} hold {common} each. Each sample needs its part of every array.",
+        array=odd.label,
+        count=count,
+        told=told,
+        common=common,
+    )
     candidates = [*_whole(odd, int(common), evidence)]
     candidates += (
         _shorter(odd, rest, int(common) - count)
@@ -43,7 +50,7 @@ def _whole(odd: Operand, common: int, evidence: Evidence) -> Iterator[Candidate]
         value = evidence.namespace.get(node.value.id)
         if (describe(value).shape or (None,))[0] == common:
             yield Candidate(
-                "select", f"Pass the whole {node.value.id}"[:60], f"It holds {common} samples, as the others do.", "sure",
+                "select", say("Pass the whole {array}", array=node.value.id)[:60], say("It holds {common} samples, as the others do.", common=common), "sure",
                 data=((odd, Replace(node.value.id, value)),), target=odd.name, before=odd.described.shape,
                 after=describe(value).shape, siblings=False,
             )  # fmt: skip
@@ -62,24 +69,24 @@ def _first_row(value: Any) -> int | None:
 def _shorter(odd: Operand, rest: list[Operand], surplus: int) -> list[Candidate]:
     count = (odd.described.shape or (None,))[0]
     end = _all(
-        rest, Slice(0, surplus, None, kind="align"), f"Drop the first {surplus} of the others",
-        f"Right when {short(odd.label)} lost its first rows, as by a shift or a difference.",
+        rest, Slice(0, surplus, None, kind="align"), say("Drop the first {surplus} of the others", surplus=surplus),
+        say("Right when {array} lost its first rows, as by a shift or a difference.", array=short(odd.label)),
     )  # fmt: skip
     start = _all(
-        rest, Slice(0, None, count, kind="trim", repeatable=True), f"Drop the last {surplus} of the others",
-        f"Right when {short(odd.label)} ends earlier.",
+        rest, Slice(0, None, count, kind="trim", repeatable=True), say("Drop the last {surplus} of the others", surplus=surplus),
+        say("Right when {array} ends earlier.", array=short(odd.label)),
     )  # fmt: skip
     return [end, start] if _first_row(odd.value) == surplus else [start, end]
 
 
 def _longer(odd: Operand, surplus: int, common: int) -> list[Candidate]:
     start = _all(
-        [odd], Slice(0, None, common, kind="trim", repeatable=True), f"Drop the last {surplus} of {short(odd.label)}",
-        "Right when all of them start together.",
+        [odd], Slice(0, None, common, kind="trim", repeatable=True), say("Drop the last {surplus} of {array}", surplus=surplus, array=short(odd.label)),
+        say("Right when all of them start together."),
     )  # fmt: skip
     end = _all(
-        [odd], Slice(0, surplus, None, kind="align"), f"Drop the first {surplus} of {short(odd.label)}",
-        "Right when all of them end together.",
+        [odd], Slice(0, surplus, None, kind="align"), say("Drop the first {surplus} of {array}", surplus=surplus, array=short(odd.label)),
+        say("Right when all of them end together."),
     )  # fmt: skip
     return [start, end]
 
@@ -87,7 +94,7 @@ def _longer(odd: Operand, surplus: int, common: int) -> list[Candidate]:
 def _all(operands: list[Operand], op: Slice, title: str, why: str) -> Candidate:
     first = operands[0]
     return Candidate(
-        op.kind, title[:60], why, "likely", "Check that the rows still belong together.",
+        op.kind, title[:60], why, "likely", say("Check that the rows still belong together."),
         data=tuple((operand, op) for operand in operands), target=first.name, before=first.described.shape,
         after=op.shape(first.described.shape or (None,)), siblings=False,
     )  # fmt: skip

@@ -9,6 +9,7 @@ from rnnmagic.diagnosis import hints
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
 from rnnmagic.diagnosis.carriers.wording import short
 from rnnmagic.evidence import Evidence, Operand
+from rnnmagic.language import say
 from rnnmagic.ops import Op, Replace, Slice
 from rnnmagic.report import Shape
 from rnnmagic.values import as_shape, describe
@@ -19,8 +20,12 @@ def counts(evidence: Evidence, first: Operand, second: Operand, phase: str) -> D
     x, y = first, second
     rows, targets = (x.described.shape or (None,))[0], (y.described.shape or (None,))[0]
     assert rows is not None and targets is not None
-    sentence = (
-        f"`{x.label}` holds {rows} samples and `{y.label}` {targets}: each sample needs its own target."
+    sentence = say(
+        "`{array}` holds {rows} samples and `{y_array}` {targets}: each sample needs its own target.",
+        array=x.label,
+        rows=rows,
+        y_array=y.label,
+        targets=targets,
     )
     candidates: list[Candidate] = []
     swapped = _right_partner(evidence, x, y)
@@ -34,14 +39,14 @@ def counts(evidence: Evidence, first: Operand, second: Operand, phase: str) -> D
         shape = x.described.shape or ()
         return Diagnosis(
             "axis_order",
-            f"`{x.label}` {text(shape)} has its samples on axis {turned[0]}, not first: `{y.label}` holds {targets} targets.",
+            say("`{array}` {shape} has its samples on axis {axis}, not first: `{y_array}` holds {targets} targets.", array=x.label, shape=text(shape), axis=turned[0], y_array=y.label, targets=targets),
             phase,
             x,
             candidates=(
                 *candidates,
                 Candidate(
-                    "transpose", f"Transpose {short(x.label)} to {text(op.shape(shape))}"[:60],
-                    "Samples come first; a transpose keeps every sample whole.", "likely",
+                    "transpose", say("Transpose {array} to {shape}", array=short(x.label), shape=text(op.shape(shape)))[:60],
+                    say("Samples come first; a transpose keeps every sample whole."), "likely",
                     data=((x, op),), target=x.name, before=shape, after=op.shape(shape),
                 ),
             ),
@@ -83,13 +88,19 @@ def _turned_target(evidence: Evidence, x: Operand, y: Operand, rows: int, phase:
         return None
     op = Transpose((1, 0))
     turn = Candidate(
-        "transpose", f"Transpose {short(y.label)} to {text(op.shape(shape))}"[:60],
-        "Samples come first; a transpose keeps the targets of every sample together.", "sure",
+        "transpose", say("Transpose {array} to {shape}", array=short(y.label), shape=text(op.shape(shape)))[:60],
+        say("Samples come first; a transpose keeps the targets of every sample together."), "sure",
         data=((y, op),), target=y.name, before=shape, after=op.shape(shape),
     )  # fmt: skip
     return Diagnosis(
         "axis_order",
-        f"`{y.label}` {text(shape)} has its samples on axis 1, not first: `{x.label}` holds {rows} samples.",
+        say(
+            "`{array}` {shape} has its samples on axis 1, not first: `{x_array}` holds {rows} samples.",
+            array=y.label,
+            shape=text(shape),
+            x_array=x.label,
+            rows=rows,
+        ),
         phase,
         y,
         candidates=(turn,),
@@ -135,8 +146,8 @@ def _same_slice(evidence: Evidence, x: Operand, y: Operand) -> list[Candidate]:
         op = _Sliced(slice_text, rows)
         return [
             Candidate(
-                "align", f"Slice {short(whole.label)} alike: {short(whole.label)}[{slice_text}]"[:60],
-                f"`{cut.label}` is a part of `{node.value.id}`; its partner needs the same part.", "sure",
+                "align", say("Slice {array} alike: {array}[{slice_text}]", array=short(whole.label), slice_text=slice_text)[:60],
+                say("`{array}` is a part of `{whole}`; its partner needs the same part.", array=cut.label, whole=node.value.id), "sure",
                 data=((whole, op),), target=whole.name, before=whole.described.shape,
                 after=op.shape(whole.described.shape or (None,)), siblings=False,
             )
@@ -151,9 +162,9 @@ def _to_the_weights(evidence: Evidence, x: Operand, weights: Operand, count: int
     op = Slice(0, None, count, kind="trim", repeatable=True)
     return [
         Candidate(
-            "trim", f"Use the {count} samples that have a weight"[:60],
-            "Right when samples and weights start together.", "possible",
-            "Check that weight i belongs to sample i.",
+            "trim", say("Use the {count} samples that have a weight", count=count)[:60],
+            say("Right when samples and weights start together."), "possible",
+            say("Check that weight i belongs to sample i."),
             data=tuple((one, op) for one in both), target=x.name, before=x.described.shape,
             after=op.shape(x.described.shape or (None,)), siblings=False,
         )
@@ -194,9 +205,14 @@ def _right_partner(evidence: Evidence, x: Operand, y: Operand) -> list[Candidate
                 found.append(
                     Candidate(
                         "select",
-                        f"Pass {name} instead of {operand.name}"[:60],
-                        f"`{name}` has the {count} samples that `{other.label}` has."
-                        + (" Both are the same part of the data." if agrees else ""),
+                        say("Pass {name} instead of {array}", name=name, array=operand.name)[:60],
+                        say(
+                            "`{name}` has the {count} samples that `{array}` has.",
+                            name=name,
+                            count=count,
+                            array=other.label,
+                        )
+                        + ((" " + say("Both are the same part of the data.")) if agrees else ""),
                         "sure" if agrees else "likely",
                         data=((operand, Replace(name, value)),),
                         target=operand.name,
@@ -232,17 +248,20 @@ def _cuts(x: Operand, y: Operand, rows: int, targets: int) -> list[Candidate]:
         windows = steps is not None and surplus in (steps, steps - 1)
         op = Slice(0, surplus, None, kind="align" if windows or y.role != "sample_weight" else "trim")
         if windows:
-            why = (
-                f"Each window covers {steps} rows, so the first has its target at row {surplus}: "
-                f"the first {surplus} targets have no window."
+            why = say(
+                "Each window covers {steps} rows, so the first has its target at row {surplus}: the first {surplus} targets have no window.",
+                steps=steps,
+                surplus=surplus,
             )
         else:
-            why = "Right when the samples belong to the end of the targets, as with windows over the past."
+            why = say(
+                "Right when the samples belong to the end of the targets, as with windows over the past."
+            )
         candidates.append(
             Candidate(
-                "align", f"Align {short(y.label)} with the windows: [{surplus}:]"[:60], why,
+                "align", say("Align {array} with the windows: [{surplus}:]", array=short(y.label), surplus=surplus)[:60], why,
                 "sure" if windows else "likely",
-                None if windows else "Check that target i still belongs to sample i.",
+                None if windows else say("Check that target i still belongs to sample i."),
                 data=((y, op),), target=y.name, before=y.described.shape, after=op.shape(y.described.shape or ()),
                 siblings=False,
             )
@@ -250,10 +269,10 @@ def _cuts(x: Operand, y: Operand, rows: int, targets: int) -> list[Candidate]:
         trim = Slice(0, None, rows, kind="trim")
         candidates.append(
             Candidate(
-                "trim", f"Drop the last {surplus} of {short(y.label)}"[:60],
-                "Right when samples and targets start together.",
+                "trim", say("Drop the last {surplus} of {array}", surplus=surplus, array=short(y.label))[:60],
+                say("Right when samples and targets start together."),
                 "possible",
-                "Pairs each window with a value from before its end." if windows else "Check that target i still belongs to sample i.",
+                say("Pairs each window with a value from before its end.") if windows else say("Check that target i still belongs to sample i."),
                 data=((y, trim),), target=y.name, before=y.described.shape, after=trim.shape(y.described.shape or ()),
                 siblings=False,
             )
@@ -263,20 +282,20 @@ def _cuts(x: Operand, y: Operand, rows: int, targets: int) -> list[Candidate]:
     trim = Slice(0, None, targets, kind="trim")
     candidates.append(
         Candidate(
-            "trim", f"Drop the last {surplus} of {short(x.label)}"[:60],
-            "Right when samples and targets start together: the last windows have no target yet.",
+            "trim", say("Drop the last {surplus} of {array}", surplus=surplus, array=short(x.label))[:60],
+            say("Right when samples and targets start together: the last windows have no target yet."),
             "likely",
-            "Check that target i still belongs to sample i.",
+            say("Check that target i still belongs to sample i."),
             data=((x, trim),), target=x.name, before=shape, after=trim.shape(shape), siblings=False,
         )
     )  # fmt: skip
     align = Slice(0, surplus, None, kind="align")
     candidates.append(
         Candidate(
-            "align", f"Drop the first {surplus} of {short(x.label)}"[:60],
-            "Right when samples and targets end together.",
+            "align", say("Drop the first {surplus} of {array}", surplus=surplus, array=short(x.label))[:60],
+            say("Right when samples and targets end together."),
             "possible",
-            "Check that target i still belongs to sample i.",
+            say("Check that target i still belongs to sample i."),
             data=((x, align),), target=x.name, before=shape, after=align.shape(shape), siblings=False,
         )
     )  # fmt: skip

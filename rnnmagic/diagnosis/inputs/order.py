@@ -8,9 +8,10 @@ from rnnmagic.diagnosis import hints
 from rnnmagic.diagnosis.base import AXES3, text
 from rnnmagic.diagnosis.inputs.situation import Finding, Situation, fix, short
 from rnnmagic.diagnosis.inputs.sizes import other_length, other_width
+from rnnmagic.language import later, say
 from rnnmagic.ops import Reshape, Transpose
 
-SCRAMBLES = "A reshape also fits these sizes, but it would mix the axes and scramble every sample."
+SCRAMBLES = later("A reshape also fits these sizes, but it would mix the axes and scramble every sample.")
 
 
 def three_to_three(case: Situation) -> Finding | None:
@@ -62,31 +63,41 @@ def _turned(case: Situation) -> Finding | None:
         return None
     name = case.operand.label
     before = _axis_names(axes)
-    sentence = (
-        f"`{name}` {text(case.got)} has its axes as ({', '.join(before)}); the layer wants "
-        f"(samples, timesteps, features), so {text(tuple(got[a] for a in axes))}."
+    sentence = say(
+        "`{name}` {shape} has its axes as ({axes}); the layer wants (samples, timesteps, features), so {turned}.",
+        name=name,
+        shape=text(case.got),
+        axes=", ".join(before),
+        turned=text(tuple(got[a] for a in axes)),
     )
     first = fix(
         case,
         Transpose(axes),
-        f"Transpose {short(case)} to {text(tuple(got[a] for a in axes))}",
-        "The sizes are right but in another order; a transpose keeps every sample whole.",
+        say("Transpose {array} to {shape}", array=short(case), shape=text(tuple(got[a] for a in axes))),
+        say("The sizes are right but in another order; a transpose keeps every sample whole."),
         "sure" if steps is not None and features is not None and steps != features else "likely",
     )
     scrambling = fix(
         case,
         Reshape(tuple(int(got[a] or 0) for a in axes[1:])),
-        f"Reshape {short(case)} (wrong unless mislabelled)",
-        "Only if the array was made with the wrong reshape in the first place.",
+        say("Reshape {array} (wrong unless mislabelled)", array=short(case)),
+        say("Only if the array was made with the wrong reshape in the first place."),
         "possible",
-        SCRAMBLES,
+        say(SCRAMBLES),
     )
     # Which of the two is wrong, the data or the declaration?
     if axes == (0, 2, 1) and case.declared and _declaration_is_swapped(case):
         return Finding(
             "input_declaration",
-            f"`{name}` is {text(case.got)} = (samples, timesteps, features), but the model was declared "
-            f"with ({steps}, {features}): timesteps and features are swapped. Declare ({got[1]}, {got[2]}).",
+            say(
+                "`{name}` is {shape} = (samples, timesteps, features), but the model was declared with ({steps}, {features}): timesteps and features are swapped. Declare ({real_steps}, {real_features}).",
+                name=name,
+                shape=text(case.got),
+                steps=steps,
+                features=features,
+                real_steps=got[1],
+                real_features=got[2],
+            ),
             (first,),
             AXES3,
             model_at_fault=True,
@@ -131,16 +142,24 @@ def _declaration_is_swapped(case: Situation) -> bool:
 
 def _flat_with_axis(case: Situation, steps: int, features: int) -> Finding:
     name = case.operand.label
-    sentence = (
-        f"`{name}` {text(case.got)} holds each sample flat, beside an axis of size 1; the layer wants "
-        f"(samples, {steps}, {features})."
+    sentence = say(
+        "`{name}` {shape} holds each sample flat, beside an axis of size 1; the layer wants (samples, {steps}, {features}).",
+        name=name,
+        shape=text(case.got),
+        steps=steps,
+        features=features,
     )
     first = fix(
         case,
         Reshape((steps, features)),
-        f"Reshape {short(case)} to (samples, {steps}, {features})",
-        "Right when each row holds all features of step 1, then all of step 2, and so on.",
+        say(
+            "Reshape {array} to (samples, {steps}, {features})",
+            array=short(case),
+            steps=steps,
+            features=features,
+        ),
+        say("Right when each row holds all features of step 1, then all of step 2, and so on."),
         "likely",
-        "Wrong if the columns run feature by feature: the values would be mixed.",
+        say("Wrong if the columns run feature by feature: the values would be mixed."),
     )
     return Finding("flattened", sentence, (first,), ("samples", "1", "timesteps*features"))

@@ -11,6 +11,7 @@ from rnnmagic.diagnosis.inputs.single import is_one_sample, one_sample
 from rnnmagic.diagnosis.inputs.situation import ONE_SAMPLE, Finding, Situation, fits_in, fix, short
 from rnnmagic.diagnosis.inputs.sizes import other_width
 from rnnmagic.diagnosis.layers.declared import declare
+from rnnmagic.language import say
 from rnnmagic.ops import Chain, ClassIndex, Expand, Op, Reshape, Squeeze, Transpose
 from rnnmagic.report import Shape
 
@@ -18,8 +19,11 @@ from rnnmagic.report import Shape
 def more_to_three(case: Situation) -> Finding | None:
     got, want = case.got, case.want
     name = case.operand.label
-    sentence = (
-        f"`{name}` has {len(got)} axes, {text(got)}; the layer wants three: (samples, timesteps, features)."
+    sentence = say(
+        "`{name}` has {axes} axes, {shape}; the layer wants three: (samples, timesteps, features).",
+        name=name,
+        axes=len(got),
+        shape=text(got),
     )
     candidates: list[Candidate] = []
     ones = [axis for axis, size in enumerate(got) if size == 1]
@@ -31,8 +35,8 @@ def more_to_three(case: Situation) -> Finding | None:
                     fix(
                         case,
                         op,
-                        f"Take out the axis of size 1: {text(op.shape(got))}",
-                        "That axis holds nothing but itself; no value moves.",
+                        say("Take out the axis of size 1: {shape}", shape=text(op.shape(got))),
+                        say("That axis holds nothing but itself; no value moves."),
                         "sure" if len(ones) == 1 else "likely",
                     )
                 )
@@ -46,10 +50,10 @@ def more_to_three(case: Situation) -> Finding | None:
             fix(
                 case,
                 reshape,
-                f"Reshape {short(case)} to {text(reshape.shape(got))}",
-                "Axis 1 is time; all that belongs to one timestep becomes its features.",
+                say("Reshape {array} to {shape}", array=short(case), shape=text(reshape.shape(got))),
+                say("Axis 1 is time; all that belongs to one timestep becomes its features."),
                 "likely" if not candidates else "possible",
-                None if not candidates else "Only if axis 1 is time.",
+                None if not candidates else say("Only if axis 1 is time."),
             )
         )
         _, steps, features = want
@@ -62,10 +66,15 @@ def more_to_three(case: Situation) -> Finding | None:
                     fix(
                         case,
                         Reshape((steps, features)),
-                        f"Reshape {short(case)} to (samples, {steps}, {features})",
-                        "The sizes multiply out.",
+                        say(
+                            "Reshape {array} to (samples, {steps}, {features})",
+                            array=short(case),
+                            steps=steps,
+                            features=features,
+                        ),
+                        say("The sizes multiply out."),
                         "possible",
-                        "The axes are mixed unless the elements happen to lie in this order.",
+                        say("The axes are mixed unless the elements happen to lie in this order."),
                     )
                 )
         if len(got) == 4 and fits_in(got[:3], want, case.targets):
@@ -74,10 +83,10 @@ def more_to_three(case: Situation) -> Finding | None:
                 fix(
                     case,
                     pick,
-                    f"Keep only the first of the {got[3]} channels",
-                    "Right when the channels are copies of one another (grey images).",
+                    say("Keep only the first of the {channels} channels", channels=got[3]),
+                    say("Right when the channels are copies of one another (grey images)."),
                     "possible",
-                    "The other channels are not used.",
+                    say("The other channels are not used."),
                 )
             )
     declare = (int(got[1] or 0), merged) if all(s is not None for s in got[1:]) else None
@@ -132,13 +141,17 @@ def to_two(case: Situation) -> Finding | None:
             op: Op = Squeeze(-1)
             return Finding(
                 "rank",
-                f"`{name}` {text(got)} has an axis of size 1 too many; the Embedding wants ids, (samples, timesteps).",
+                say(
+                    "`{name}` {shape} has an axis of size 1 too many; the Embedding wants ids, (samples, timesteps).",
+                    name=name,
+                    shape=text(got),
+                ),
                 (
                     fix(
                         case,
                         op,
-                        f"Take out the last axis: {text(op.shape(got))}",
-                        "An Embedding makes the feature axis itself.",
+                        say("Take out the last axis: {shape}", shape=text(op.shape(got))),
+                        say("An Embedding makes the feature axis itself."),
                         "sure",
                     ),
                 ),
@@ -146,13 +159,17 @@ def to_two(case: Situation) -> Finding | None:
             )
         return Finding(
             "rank",
-            f"`{name}` {text(got)} is one-hot; the Embedding wants ids, (samples, timesteps).",
+            say(
+                "`{name}` {shape} is one-hot; the Embedding wants ids, (samples, timesteps).",
+                name=name,
+                shape=text(got),
+            ),
             (
                 fix(
                     case,
                     ClassIndex(),
-                    f"Back to ids: {text(got[:-1])}",
-                    "An Embedding looks ids up; it does the one-hot step itself.",
+                    say("Back to ids: {shape}", shape=text(got[:-1])),
+                    say("An Embedding looks ids up; it does the one-hot step itself."),
                     "likely",
                 ),
             ),
@@ -163,13 +180,18 @@ def to_two(case: Situation) -> Finding | None:
         if fits_in(turned, want, case.targets) and case.targets != got[0]:
             return Finding(
                 "axis_order",
-                f"`{name}` {text(got)} has samples and columns the other way round; the model wants {text(want)}.",
+                say(
+                    "`{name}` {shape} has samples and columns the other way round; the model wants {want_shape}.",
+                    name=name,
+                    shape=text(got),
+                    want_shape=text(want),
+                ),
                 (
                     fix(
                         case,
                         Transpose((1, 0)),
-                        f"Transpose {short(case)} to {text(turned)}",
-                        "The sizes are right but in another order.",
+                        say("Transpose {array} to {shape}", array=short(case), shape=text(turned)),
+                        say("The sizes are right but in another order."),
                         "sure",
                     ),
                 ),
@@ -187,7 +209,13 @@ def _width_of_two(case: Situation) -> Finding:
     return replace(
         finding,
         cause="timesteps",
-        sentence=f"`{case.operand.label}` {text(got)} has {plural(got[1], 'timestep')}; the model was declared with {want[1]}.",
+        sentence=say(
+            "`{array}` {shape} has {timesteps}; the model was declared with {declared}.",
+            array=case.operand.label,
+            shape=text(got),
+            timesteps=plural(got[1], "timestep"),
+            declared=want[1],
+        ),
         declare=(None,),
         model_at_fault=False,
     )
@@ -196,7 +224,12 @@ def _width_of_two(case: Situation) -> Finding:
 def by_sizes_alone(case: Situation) -> Finding:
     """Another wrong number of axes, or sizes that no rule above explains."""
     got, want, name = case.got, case.want, case.operand.label
-    sentence = f"`{name}` is {text(got)}; the model wants {text(want)}."
+    sentence = say(
+        "`{name}` is {shape}; the model wants {want_shape}.",
+        name=name,
+        shape=text(got),
+        want_shape=text(want),
+    )
     candidates = list(_by_size(case))
     channels = want[-1] if want else None
     if len(got) == len(want) - 1 >= 3 and channels in (2, 3, 4) and fits_in((*got, channels), want):
@@ -204,14 +237,14 @@ def by_sizes_alone(case: Situation) -> Finding:
             fix(
                 case,
                 Channels(int(channels)),
-                f"Copy the one channel {channels} times",
-                "Grey images where the model was made for colour.",
+                say("Copy the one channel {channels} times", channels=channels),
+                say("Grey images where the model was made for colour."),
                 "possible",
-                "All channels are then the same.",
+                say("All channels are then the same."),
             )
         )
         if not case.trained:
-            why = (
+            why = say(
                 "One channel: grey images, or one number a place. Keras adds the axis to the data by itself."
             )
             candidates.insert(0, declare((*got[1:], 1), None, "likely", why))
@@ -228,8 +261,8 @@ def _by_size(case: Situation) -> Iterator[Candidate]:
                 yield fix(
                     case,
                     op,
-                    f"Take out axis {axis}: {text(op.shape(got))}",
-                    "That axis has size 1; no value moves.",
+                    say("Take out axis {axis}: {shape}", axis=axis, shape=text(op.shape(got))),
+                    say("That axis has size 1; no value moves."),
                     "likely",
                 )
     if len(got) == len(want) - 1:
@@ -237,16 +270,16 @@ def _by_size(case: Situation) -> Iterator[Candidate]:
             yield fix(
                 case,
                 Expand(-1),
-                f"Add a last axis: {text((*got, 1))}",
-                "One channel, its axis not there.",
+                say("Add a last axis: {shape}", shape=text((*got, 1))),
+                say("One channel, its axis not there."),
                 "likely",
             )
         if fits_in((1, *got), want):
             yield fix(
                 case,
                 Expand(0),
-                f"Make a batch of one: {text((1, *got))}",
-                "One sample is a batch of size 1.",
+                say("Make a batch of one: {shape}", shape=text((1, *got))),
+                say("One sample is a batch of size 1."),
                 "likely",
             )
     inner = want[1:]
@@ -261,8 +294,8 @@ def _by_size(case: Situation) -> Iterator[Candidate]:
             yield fix(
                 case,
                 Reshape(tuple(int(size or 0) for size in inner)),
-                f"Reshape {short(case)} to {text((got[0], *inner))}",
-                "The sizes multiply out.",
+                say("Reshape {array} to {shape}", array=short(case), shape=text((got[0], *inner))),
+                say("The sizes multiply out."),
                 "possible",
-                "Only the sizes speak for this; check that the order of the elements is the right one.",
+                say("Only the sizes speak for this; check that the order of the elements is the right one."),
             )

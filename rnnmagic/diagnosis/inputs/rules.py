@@ -11,6 +11,7 @@ from rnnmagic.diagnosis.inputs.order import three_to_three
 from rnnmagic.diagnosis.inputs.ranks import by_sizes_alone, more_to_three, to_two
 from rnnmagic.diagnosis.inputs.situation import Finding, Situation, fits_in, fix, short
 from rnnmagic.diagnosis.inputs.tables import one_to_three, two_to_three
+from rnnmagic.language import say
 from rnnmagic.ops import Batched, Expand, Mapped, Reshape, Transpose, Unbatched
 from rnnmagic.report import Parameter
 
@@ -43,10 +44,15 @@ def _batches(case: Situation) -> Finding:
     candidates = []
     if len(case.got) == len(case.want) + 1 and fits_in(case.got[1:], (None, *case.want[1:])):
         twice = fix(
-            case, Unbatched(), f"Unbatch once: {short(case)}.unbatch()", "The dataset was batched twice.", "sure",
+            case, Unbatched(), say("Unbatch once: {array}.unbatch()", array=short(case)), say("The dataset was batched twice."), "sure",
             siblings=False,
         )  # fmt: skip
-        sentence = f"`{case.operand.label}` gives batches of batches, {text(case.got)}; the model takes {text(case.want)}."
+        sentence = say(
+            "`{array}` gives batches of batches, {shape}; the model takes {want_shape}.",
+            array=case.operand.label,
+            shape=text(case.got),
+            want_shape=text(case.want),
+        )
         finding, candidates = replace(finding, cause="rank", sentence=sentence), [twice]
     for candidate in finding.candidates:
         ops = [op for _, op in candidate.data]
@@ -66,16 +72,27 @@ def _dataset(case: Situation) -> Finding:
             return fix(
                 case,
                 Batched(size),
-                f"Batch the dataset: {short(case)}.batch({size})",
-                "Keras takes a dataset's elements as batches; each of these is one sample.",
+                say("Batch the dataset: {array}.batch({size})", array=short(case), size=size),
+                say("Keras takes a dataset's elements as batches; each of these is one sample."),
                 "sure",
-                parameters={"batch_size": Parameter("batch size", size, (8, 16, 32, 64, 128))},
+                parameters={"batch_size": Parameter(say("batch size"), size, (8, 16, 32, 64, 128))},
                 vary=batched,
             )
 
-        sentence = (
-            f"`{name}` gives one sample {text(got)} at a time; the model takes batches, "
-            f"{text((None, *got))}. The dataset was never batched."
+        sentence = say(
+            "`{name}` gives one sample {shape} at a time; the model takes batches, {batch_shape}. The dataset was never batched.",
+            name=name,
+            shape=text(got),
+            batch_shape=text((None, *got)),
         )
         return Finding("batch_axis_missing", sentence, (batched({}),), ("timesteps", "features"))
-    return Finding("rank", f"`{name}` gives elements {text(got)}; the model takes {text(want)}.", ())
+    return Finding(
+        "rank",
+        say(
+            "`{name}` gives elements {shape}; the model takes {want_shape}.",
+            name=name,
+            shape=text(got),
+            want_shape=text(want),
+        ),
+        (),
+    )

@@ -6,6 +6,7 @@ import ast
 
 from rnnmagic.diagnosis.base import Candidate, text
 from rnnmagic.diagnosis.inputs.situation import ONE_SAMPLE, Finding, Situation, fix
+from rnnmagic.language import say
 from rnnmagic.ops import Expand
 
 
@@ -39,16 +40,18 @@ def _is_index(node: ast.expr) -> bool:
 
 def one_sample(case: Situation) -> Finding:
     name = case.operand.label
-    sentence = (
-        f"`{name}` is one sample {text(case.got)}; the model takes a batch of samples, "
-        f"{text((1, *case.got))} for one."
+    sentence = say(
+        "`{name}` is one sample {shape}; the model takes a batch of samples, {batch_shape} for one.",
+        name=name,
+        shape=text(case.got),
+        batch_shape=text((1, *case.got)),
     )
     candidates: list[Candidate] = [
         fix(
             case,
             Expand(0),
-            f"Make a batch of one: {text((1, *case.got))}"[:60],
-            "A model answers for a batch; one sample is a batch of size 1.",
+            say("Make a batch of one: {shape}", shape=text((1, *case.got)))[:60],
+            say("A model answers for a batch; one sample is a batch of size 1."),
             "sure",
             siblings=False,
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 from rnnmagic.diagnosis.base import Candidate
 from rnnmagic.evidence import Operand
+from rnnmagic.language import say
 from rnnmagic.ops import Op
 from rnnmagic.report import Confidence, Shape
 
@@ -73,7 +74,7 @@ def fix(
 
 def short(case: Situation) -> str:
     name = case.operand.label
-    return name if len(name) <= 24 else (case.operand.name or "the array")[:24]
+    return name if len(name) <= 24 else (case.operand.name or say("the array"))[:24]
 
 
 def fits_in(shape: Shape, want: Shape, targets: int | None = None) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from rnnmagic.diagnosis import hints
 from rnnmagic.diagnosis.base import AXES3, Candidate, plural, text
 from rnnmagic.diagnosis.inputs.situation import Finding, Situation, fix, short
+from rnnmagic.language import say
 from rnnmagic.ops import Slice
 
 
@@ -17,27 +18,39 @@ def other_width(case: Situation) -> Finding:
     assert width is not None and features is not None
     name = case.operand.label
     more = width > features
-    sentence = (
-        f"`{name}` {text(got)} has {plural(width, 'feature')} at each timestep; the model takes {features}."
+    sentence = say(
+        "`{name}` {shape} has {features} at each timestep; the model takes {wanted}.",
+        name=name,
+        shape=text(got),
+        features=plural(width, "feature"),
+        wanted=features,
     )
     candidates: list[Candidate] = []
     if more:
         first = fix(
             case,
             Slice(-1, None, features, repeatable=True),
-            f"Keep the first {plural(features, 'feature')} of {short(case)}",
-            "Right when the surplus columns were added at the end.",
+            say(
+                "Keep the first {features} of {array}",
+                features=plural(features, "feature"),
+                array=short(case),
+            ),
+            say("Right when the surplus columns were added at the end."),
             "likely",
-            "Check which columns the model was made for: this drops the last "
-            f"{plural(width - features, 'column')}.",
+            say(
+                "Check which columns the model was made for: this drops the last {columns}.",
+                columns=plural(width - features, "column"),
+            ),
         )
         last = fix(
             case,
             Slice(-1, -features, None, repeatable=True),
-            f"Keep the last {plural(features, 'feature')} of {short(case)}",
-            "Right when the surplus columns stand at the front (an index, a date).",
+            say(
+                "Keep the last {features} of {array}", features=plural(features, "feature"), array=short(case)
+            ),
+            say("Right when the surplus columns stand at the front (an index, a date)."),
             "possible",
-            f"This drops the first {plural(width - features, 'column')}.",
+            say("This drops the first {columns}.", columns=plural(width - features, "column")),
         )
         candidates = [first, last]
     model_at_fault = case.declared and not case.trained and not case.fits
@@ -46,13 +59,17 @@ def other_width(case: Situation) -> Finding:
         if column in (0, width - 1) and width == features + 1:
             # The target is among the features: the model is declared without it, and rightly so.
             model_at_fault = False
-            sentence += f" Feature {column} is the target `{case.target_operand.label}` itself."
+            sentence += " " + say(
+                "Feature {column} is the target `{array}` itself.",
+                column=column,
+                array=case.target_operand.label,
+            )
             candidates = [
                 replace(
                     candidates[0 if column else 1],
                     confidence="sure",
                     caution=None,
-                    why="What is to be predicted must not be among the inputs.",
+                    why=say("What is to be predicted must not be among the inputs."),
                 )
             ]
     inner = (*tuple(None if w is None else g for g, w in zip(got[1:-1], want[1:-1], strict=True)), width)
@@ -60,7 +77,13 @@ def other_width(case: Situation) -> Finding:
         "input_declaration" if model_at_fault else "features",
         sentence
         + (
-            f" Declare ({', '.join('None' if s is None else str(s) for s in inner)}) if the data is right."
+            (
+                " "
+                + say(
+                    "Declare ({shape}) if the data is right.",
+                    shape=", ".join(("None" if s is None else str(s) for s in inner)),
+                )
+            )
             if model_at_fault
             else ""
         ),
@@ -77,26 +100,46 @@ def other_length(case: Situation) -> Finding:
     steps, wanted = got[1], want[1]
     assert steps is not None and wanted is not None
     name = case.operand.label
-    sentence = f"`{name}` {text(got)} has {plural(steps, 'timestep')}; the model was declared with {wanted}."
+    sentence = say(
+        "`{name}` {shape} has {timesteps}; the model was declared with {wanted}.",
+        name=name,
+        shape=text(got),
+        timesteps=plural(steps, "timestep"),
+        wanted=wanted,
+    )
     candidates: list[Candidate] = []
     if steps > wanted:
         candidates = [
             fix(
                 case,
                 Slice(1, -wanted, None, kind="truncate", repeatable=True),
-                f"Keep the last {plural(wanted, 'timestep')} of {short(case)}",
-                "The newest steps are those nearest to what is predicted.",
+                say(
+                    "Keep the last {timesteps} of {array}",
+                    timesteps=plural(wanted, "timestep"),
+                    array=short(case),
+                ),
+                say("The newest steps are those nearest to what is predicted."),
                 "likely",
-                f"The first {plural(steps - wanted, 'timestep')} of each sample are not used.",
+                say(
+                    "The first {timesteps} of each sample are not used.",
+                    timesteps=plural(steps - wanted, "timestep"),
+                ),
                 siblings=False,
             ),
             fix(
                 case,
                 Slice(1, None, wanted, kind="truncate", repeatable=True),
-                f"Keep the first {plural(wanted, 'timestep')} of {short(case)}",
-                "Right when the beginning of each sample matters.",
+                say(
+                    "Keep the first {timesteps} of {array}",
+                    timesteps=plural(wanted, "timestep"),
+                    array=short(case),
+                ),
+                say("Right when the beginning of each sample matters."),
                 "possible",
-                f"The last {plural(steps - wanted, 'timestep')} of each sample are not used.",
+                say(
+                    "The last {timesteps} of each sample are not used.",
+                    timesteps=plural(steps - wanted, "timestep"),
+                ),
                 siblings=False,
             ),
         ]

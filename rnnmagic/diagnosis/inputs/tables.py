@@ -11,6 +11,7 @@ from rnnmagic.diagnosis.base import Candidate, plural, text
 from rnnmagic.diagnosis.inputs.single import is_one_sample, one_sample
 from rnnmagic.diagnosis.inputs.situation import Finding, Situation, fix, short
 from rnnmagic.evidence import Operand
+from rnnmagic.language import say
 from rnnmagic.ops import Expand, FeatureMajor, Op, Reshape, Slice, Windows
 from rnnmagic.report import Confidence, Parameter
 
@@ -104,10 +105,15 @@ def _flat(case: Situation, steps: int, features: int) -> Finding:
     name = case.operand.label
     assert width is not None
     axes = ("samples", "timesteps*features")
-    sentence = (
-        f"`{name}` is a flat table {text(case.got)}; the layer wants (samples, timesteps, features). "
-        f"{width} columns = {plural(steps, 'timestep')} × {plural(features, 'feature')}, "
-        f"so each row becomes ({steps}, {features})."
+    sentence = say(
+        "`{name}` is a flat table {shape}; the layer wants (samples, timesteps, features). {width} columns = {timesteps} × {features}, so each row becomes ({steps}, {width_of_step}).",
+        name=name,
+        shape=text(case.got),
+        width=width,
+        timesteps=plural(steps, "timestep"),
+        features=plural(features, "feature"),
+        steps=steps,
+        width_of_step=features,
     )
     if width != steps * features:
         steps = width // features
@@ -118,20 +124,25 @@ def _flat(case: Situation, steps: int, features: int) -> Finding:
     reason = ""
     if columns is not None and (columns.timesteps, columns.features) == (steps, features):
         order, sure = columns.order, "sure"
-        reason = f"The columns are named so: {', '.join(columns.sample)}, …"
+        reason = say("The columns are named so: {names}, …", names=", ".join(columns.sample))
     elif not trivial:
         order = hints.flat_order(case.operand.value, steps, features)
         if order is not None:
-            reason = "Read this way the values run smoothly along time."
+            reason = say("Read this way the values run smoothly along time.")
     by_time = fix(
         case,
         Reshape((steps, features)),
-        f"Reshape {short(case)} to (samples, {steps}, {features})",
+        say(
+            "Reshape {array} to (samples, {steps}, {features})",
+            array=short(case),
+            steps=steps,
+            features=features,
+        ),
         reason
         if order == "time" and reason
-        else "Right when each row holds all features of step 1, then all of step 2, and so on.",
+        else say("Right when each row holds all features of step 1, then all of step 2, and so on."),
         sure if trivial or order == "time" else "likely",
-        None if trivial else "Wrong if the columns run feature by feature: the values would be mixed.",
+        None if trivial else say("Wrong if the columns run feature by feature: the values would be mixed."),
         parameters=None,
     )
     if trivial:
@@ -139,12 +150,12 @@ def _flat(case: Situation, steps: int, features: int) -> Finding:
     by_feature = fix(
         case,
         FeatureMajor(steps, features),
-        f"Reshape {short(case)}, columns feature by feature",
+        say("Reshape {array}, columns feature by feature", array=short(case)),
         reason
         if order == "feature" and reason
-        else "Right when each row holds all steps of feature 1, then all of feature 2, and so on.",
+        else say("Right when each row holds all steps of feature 1, then all of feature 2, and so on."),
         sure if order == "feature" else "possible",
-        "Wrong if the columns run step by step: the values would be mixed.",
+        say("Wrong if the columns run step by step: the values would be mixed."),
     )
     advice: tuple[str, ...] = ()
     candidates = [by_time, by_feature]
@@ -153,8 +164,10 @@ def _flat(case: Situation, steps: int, features: int) -> Finding:
     elif order is None:
         advice = (
             (
-                f"The shape alone cannot tell how the {width} columns lie: step by step or feature by "
-                "feature. Look at how the table was made, or name its columns."
+                say(
+                    "The shape alone cannot tell how the {width} columns lie: step by step or feature by feature. Look at how the table was made, or name its columns.",
+                    width=width,
+                )
             ),
         )
     candidates += _other_splits(case, steps, features)
@@ -170,10 +183,19 @@ def _other_splits(case: Situation, steps: int, features: int) -> list[Candidate]
         fix(
             case,
             Reshape((features, steps)),
-            f"Reshape {short(case)} to (samples, {features}, {steps})",
-            f"Right when there are {features} timesteps of {steps} features.",
+            say(
+                "Reshape {array} to (samples, {features}, {steps})",
+                array=short(case),
+                features=features,
+                steps=steps,
+            ),
+            say(
+                "Right when there are {features} timesteps of {steps} features.",
+                features=features,
+                steps=steps,
+            ),
             "possible",
-            "Wrong if the timesteps and features are the other way round.",
+            say("Wrong if the timesteps and features are the other way round."),
         )
     ]
 
@@ -182,15 +204,19 @@ def _feature_axis(case: Situation, confidence: Confidence, declare: Any = None) 
     rows, width = case.got
     name = case.operand.label
     whole = text((rows, width, 1))
-    sentence = (
-        f"`{name}` is {text(case.got)}: {'samples' if rows is None else plural(rows, 'sample')} of {width} timesteps, and no "
-        f"axis for the features. The layer wants (samples, timesteps, features), here {whole}."
+    sentence = say(
+        "`{name}` is {shape}: {samples} of {width} timesteps, and no axis for the features. The layer wants (samples, timesteps, features), here {whole}.",
+        name=name,
+        shape=text(case.got),
+        samples=say("samples") if rows is None else plural(rows, "sample"),
+        width=width,
+        whole=whole,
     )
     first = fix(
         case,
         Expand(-1),
-        f"Give {short(case)} a feature axis: {whole}",
-        "Each of the numbers in a row is one timestep of a single feature.",
+        say("Give {array} a feature axis: {whole}", array=short(case), whole=whole),
+        say("Each of the numbers in a row is one timestep of a single feature."),
         confidence,
     )
     others: list[Candidate] = []
@@ -199,10 +225,10 @@ def _feature_axis(case: Situation, confidence: Confidence, declare: Any = None) 
             fix(
                 case,
                 Expand(1),
-                f"One timestep of {width} features: ({rows}, 1, {width})",
-                "Only if the columns of a row are different quantities, measured once.",
+                say("One timestep of {width} features: ({rows}, 1, {width})", width=width, rows=rows),
+                say("Only if the columns of a row are different quantities, measured once."),
                 "possible",
-                "With one timestep the recurrent layer has nothing to remember.",
+                say("With one timestep the recurrent layer has nothing to remember."),
             )
         )
     return Finding(
@@ -219,10 +245,23 @@ def table(case: Situation, steps: int | None) -> Finding:
     if steps is None:
         named = sorted(n for n in hints.steps_named(case.namespace) if 1 < n < rows)
         steps = named[0] if named else max(2, min(10, rows // 4))
-    sentence = (
-        f"`{name}` is one long table {text(case.got)}: {rows} rows in time with {plural(width, 'feature')}. "
-        f"The layer wants samples of {steps if known else 'some'} timesteps each: cut the table into windows."
-    )
+    if known:
+        sentence = say(
+            "`{name}` is one long table {shape}: {rows} rows in time with {features}. The layer wants samples of {steps} timesteps each: cut the table into windows.",
+            name=name,
+            shape=text(case.got),
+            rows=rows,
+            features=plural(width, "feature"),
+            steps=steps,
+        )
+    else:
+        sentence = say(
+            "`{name}` is one long table {shape}: {rows} rows in time with {features}. The layer wants samples of some timesteps each: cut the table into windows.",
+            name=name,
+            shape=text(case.got),
+            rows=rows,
+            features=plural(width, "feature"),
+        )
     axes = ("timesteps", "features") if len(case.got) > 1 else ("timesteps",)
     choices = tuple(sorted({n for n in (2, 5, 7, 10, 12, 14, 20, 24, 30, 48, 50, 60, steps) if 1 < n < rows}))
 
@@ -238,17 +277,21 @@ def table(case: Situation, steps: int | None) -> Finding:
             data.append((target, Slice(0, first, None, kind="align", repeatable=False)))
         return Candidate(
             kind="window",
-            title=f"Cut {short(case)} into windows of {length} timesteps",
-            why=f"Each sample is a stretch of rows, its target that of {'its last row' if at_once else 'the row after it'}.",
+            title=say("Cut {array} into windows of {length} timesteps", array=short(case), length=length),
+            why=say("Each sample is a stretch of rows, its target that of its last row.")
+            if at_once
+            else say("Each sample is a stretch of rows, its target that of the row after it."),
             confidence="sure" if known else "likely",
             caution=None
             if known
-            else f"The length of {length} is a guess: choose what one sample should see.",
+            else say("The length of {length} is a guess: choose what one sample should see.", length=length),
             data=tuple(data),
             target=case.operand.name,
             before=case.got,
             after=op.shape(case.got),
-            parameters=None if known else {"timesteps": Parameter("timesteps in a window", length, choices)},
+            parameters=None
+            if known
+            else {"timesteps": Parameter(say("timesteps in a window"), length, choices)},
             vary=None if known else windows,
         )
 
@@ -258,10 +301,10 @@ def table(case: Situation, steps: int | None) -> Finding:
             fix(
                 case,
                 Expand(1),
-                f"Each row as a sample of one timestep: ({rows}, 1, {width})",
-                "Only if the rows do not belong together in time.",
+                say("Each row as a sample of one timestep: ({rows}, 1, {width})", rows=rows, width=width),
+                say("Only if the rows do not belong together in time."),
                 "possible",
-                "With one timestep the recurrent layer has nothing to remember.",
+                say("With one timestep the recurrent layer has nothing to remember."),
             )
         )
     return Finding("unwindowed", sentence, (windows({}), *others), axes)
@@ -297,25 +340,33 @@ def one_to_three(case: Situation) -> Finding | None:
     if alone and steps is not None and features is not None and count == steps * features:
         shape = (1, steps, features)
         op: Op = Reshape((steps, features))
-        sentence = f"`{name}` is one sample laid flat {text(case.got)}; the model takes a batch, {text(shape)} for one."
+        sentence = say(
+            "`{name}` is one sample laid flat {shape}; the model takes a batch, {batch_shape} for one.",
+            name=name,
+            shape=text(case.got),
+            batch_shape=text(shape),
+        )
         first = fix(
             case,
             op,
-            f"Make a batch of one: {text(shape)}",
-            "One sample is a batch of size 1.",
+            say("Make a batch of one: {shape}", shape=text(shape)),
+            say("One sample is a batch of size 1."),
             "sure",
             siblings=False,
         )
         return Finding("batch_axis_missing", sentence, (first,), ("timesteps",))
     if alone and features in (None, 1) and steps in (None, count):
-        sentence = (
-            f"`{name}` is one series {text(case.got)}; the model takes a batch, (1, {count}, 1) for one."
+        sentence = say(
+            "`{name}` is one series {shape}; the model takes a batch, (1, {count}, 1) for one.",
+            name=name,
+            shape=text(case.got),
+            count=count,
         )
         first = fix(
             case,
             Reshape((count, 1)),
-            f"Make a batch of one: (1, {count}, 1)",
-            "One series of one feature is one sample.",
+            say("Make a batch of one: (1, {count}, 1)", count=count),
+            say("One series of one feature is one sample."),
             "likely",
             siblings=False,
         )

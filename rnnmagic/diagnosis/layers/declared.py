@@ -7,6 +7,7 @@ from typing import Any
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
 from rnnmagic.diagnosis.layers.refusal import Refusal, made, named
 from rnnmagic.evidence import Operand
+from rnnmagic.language import say
 from rnnmagic.report import Shape
 
 
@@ -21,15 +22,32 @@ def wrongly_declared(case: Refusal, received: Shape, wanted: int) -> Diagnosis:
         + ("," if len(shape) == 1 else "")
         + ")"
     )
-    sentence = f"The model is declared with {word}: {named(case.layer)} needs {wanted - 1} axes there, (timesteps, features)."
+    sentence = say(
+        "The model is declared with {shape}: {layer} needs {axes} axes there, (timesteps, features).",
+        shape=word,
+        layer=named(case.layer),
+        axes=wanted - 1,
+    )
     if wanted != 3:
-        sentence = f"The model is declared with {word}: {named(case.layer)} needs {wanted - 1} axes there."
+        sentence = say(
+            "The model is declared with {shape}: {layer} needs {axes} axes there.",
+            shape=word,
+            layer=named(case.layer),
+            axes=wanted - 1,
+        )
     if seen is not None:
         inner = seen.described.shape[1:]  # type: ignore[index]
-        sentence += f" `{seen.label}` is {text(seen.described.shape)}, so declare {text(inner)}."
+        sentence += " " + say(
+            "`{array}` is {shape}, so declare {inner_shape}.",
+            array=seen.label,
+            shape=text(seen.described.shape),
+            inner_shape=text(inner),
+        )
         candidates.append(declare(inner, seen, "sure"))
     elif wanted > 3 and len(shape) == wanted - 2:
-        sentence += " Images have an axis for their channels, the last one: 1 for grey, 3 for colour."
+        sentence += " " + say(
+            "Images have an axis for their channels, the last one: 1 for grey, 3 for colour."
+        )
         came = next((o for o in case.inputs if len(o.described.shape or ()) == wanted - 1), None)
         for channels in (1, 3):
             candidates.append(
@@ -37,7 +55,9 @@ def wrongly_declared(case: Refusal, received: Shape, wanted: int) -> Diagnosis:
                     (*shape, channels),
                     None,
                     "likely" if channels == 1 else "possible",
-                    "One channel: grey images, or one number a place." if channels == 1 else "Colour images.",
+                    say("One channel: grey images, or one number a place.")
+                    if channels == 1
+                    else say("Colour images."),
                     came if channels == 1 else None,
                 )
             )
@@ -46,13 +66,17 @@ def wrongly_declared(case: Refusal, received: Shape, wanted: int) -> Diagnosis:
         if wanted == 3 and len(shape) == 1 and shape[0] is not None:
             only = shape[0]
             if flat is not None:
-                sentence += f" `{flat.label}` is {text(flat.described.shape)}: it has no such axis either."
+                sentence += " " + say(
+                    "`{array}` is {shape}: it has no such axis either.",
+                    array=flat.label,
+                    shape=text(flat.described.shape),
+                )
             candidates.append(
                 declare(
                     (only, 1),
                     None,
                     "likely",
-                    "Right when there are that many timesteps of one feature.",
+                    say("Right when there are that many timesteps of one feature."),
                     flat,
                 )
             )
@@ -61,11 +85,11 @@ def wrongly_declared(case: Refusal, received: Shape, wanted: int) -> Diagnosis:
                     (None, only),
                     None,
                     "possible",
-                    "Right when there are that many features and any number of timesteps.",
+                    say("Right when there are that many features and any number of timesteps."),
                 )
             )
             candidates.append(
-                declare((1, only), None, "possible", "Right when each sample is one timestep.", flat)
+                declare((1, only), None, "possible", say("Right when each sample is one timestep."), flat)
             )
     return made(case, "input_declaration", sentence, candidates, (None,) * wanted)
 
@@ -91,12 +115,12 @@ def declare(
         data = ((reshape, Reshape(tuple(int(s or 0) for s in inner))),)
     return Candidate(
         "input_shape",
-        f"Declare the input as {word}"[:60],
+        say("Declare the input as {shape}", shape=word)[:60],
         why
         or (
-            f"That is the shape of one sample of {operand.label}."
+            say("That is the shape of one sample of {array}.", array=operand.label)
             if operand
-            else "One sample's shape, without the batch axis."
+            else say("One sample's shape, without the batch axis.")
         ),
         confidence,
         data=data,

@@ -14,6 +14,7 @@ from rnnmagic.diagnosis.layers.refusal import (
     set_argument,
 )
 from rnnmagic.frameworks.wanted import class_of, is_rnn, rnn_in
+from rnnmagic.language import say
 from rnnmagic.report import Shape
 
 
@@ -22,24 +23,34 @@ def lost_axis(case: Refusal, received: Shape, wanted: int) -> Diagnosis:
     culprit, before = dropper(case.way)
     layer = named(case.layer)
     expected: Shape = (None,) * wanted
-    gets = f"{layer} needs a sequence, (samples, timesteps, features), and gets one vector a sample, {text(received)}"
+    gets = say(
+        "{layer} needs a sequence, (samples, timesteps, features), and gets one vector a sample, {shape}",
+        layer=layer,
+        shape=text(received),
+    )
     if wanted > 3:
-        gets = f"{layer} needs {wanted} axes and gets {text(received)}"
+        gets = say(
+            "{layer} needs {wanted} axes and gets {shape}", layer=layer, wanted=wanted, shape=text(received)
+        )
     if culprit is None or class_of(culprit) == "InputLayer":
         return wrongly_declared(case, received, wanted)
     if is_rnn(culprit):
-        sentence = f"{gets}: {named(culprit)} before it passes on its last output only. Set return_sequences=True there."
+        sentence = say(
+            "{gets}: {culprit} before it passes on its last output only. Set return_sequences=True there.",
+            gets=gets,
+            culprit=named(culprit),
+        )
         keep = set_argument(
             rnn_in(culprit),
             "return_sequences",
             "True",
-            f"return_sequences=True on {named(culprit)}",
-            "It then passes on its output at every timestep, which the next layer reads as a sequence.",
+            say("return_sequences=True on {culprit}", culprit=named(culprit)),
+            say("It then passes on its output at every timestep, which the next layer reads as a sequence."),
         )
         stacked = Candidate(
             "layer_argument",
-            "return_sequences=True on all but the last RNN",
-            "In a stack every recurrent layer but the last must pass on a sequence.",
+            say("return_sequences=True on all but the last RNN"),
+            say("In a stack every recurrent layer but the last must pass on a sequence."),
             "sure",
             source=lambda editor: editor.sequences_everywhere(rnn_in(culprit)),
             target=getattr(culprit, "name", None),
@@ -51,17 +62,21 @@ def lost_axis(case: Refusal, received: Shape, wanted: int) -> Diagnosis:
             candidates.reverse()
         return made(case, "sequence_collapsed", sentence, candidates, expected)
     if class_of(culprit) in POOLING:
-        sentence = f"{gets}: {named(culprit)} before it makes one vector of all timesteps."
+        sentence = say(
+            "{gets}: {culprit} before it makes one vector of all timesteps.",
+            gets=gets,
+            culprit=named(culprit),
+        )
         drop = Candidate(
             "other",
-            f"Leave out {named(culprit)}"[:60],
-            "The sequence then reaches the next layer as it is.",
+            say("Leave out {culprit}", culprit=named(culprit))[:60],
+            say("The sequence then reaches the next layer as it is."),
             "likely",
             source=lambda editor: editor.remove(culprit),
             target=culprit.name,
         )
         return made(case, "sequence_collapsed", sentence, [drop, *_repeat(case)], expected)
-    sentence = f"{gets}: {named(culprit)} before it gives no time axis."
+    sentence = say("{gets}: {culprit} before it gives no time axis.", gets=gets, culprit=named(culprit))
     return made(case, "sequence_collapsed", sentence, _repeat(case), expected)
 
 
@@ -90,8 +105,8 @@ def _repeat(case: Refusal) -> list[Candidate]:
     return [
         Candidate(
             "wrap",
-            f"RepeatVector({steps}) before {named(case.layer)}"[:60],
-            "Right for an encoder–decoder: the decoder reads the same vector at every timestep.",
+            say("RepeatVector({steps}) before {layer}", steps=steps, layer=named(case.layer))[:60],
+            say("Right for an encoder–decoder: the decoder reads the same vector at every timestep."),
             "possible",
             source=lambda editor: editor.insert_before(case.layer, "RepeatVector", f"({steps})"),
             target=getattr(case.layer, "name", None),

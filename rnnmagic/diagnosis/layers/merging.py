@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
+from rnnmagic.diagnosis.base import Candidate, Diagnosis, text, together
 from rnnmagic.diagnosis.layers.refusal import MERGING, Refusal, made, named, set_argument
 from rnnmagic.frameworks.wanted import class_of, gives_sequence, is_rnn, rnn_in
+from rnnmagic.language import say
 from rnnmagic.report import Shape
 
 if TYPE_CHECKING:
@@ -25,19 +26,33 @@ def merge(case: Refusal) -> Diagnosis | None:
     if name not in MERGING or len(shapes) < 2:
         return None
     layer = named(case.layer)
-    told = " and ".join(text(shape) for shape in shapes)
+    told = together(text(shape) for shape in shapes)
     ranks = {len(shape) for shape in shapes}
     candidates: list[Candidate] = []
     if name == "Dot":
         axes = getattr(case.layer, "axes", None)
-        sentence = f"{layer} multiplies {told} along the axes {axes}: these must be of one size."
+        sentence = say(
+            "{layer} multiplies {shapes} along the axes {axes}: these must be of one size.",
+            layer=layer,
+            shapes=told,
+            axes=axes,
+        )
         candidates = list(_contracted(case, shapes))
     elif len(ranks) > 1:
-        sentence = f"{layer} joins {told}: a sequence and a vector. Bring both to the same number of axes."
+        sentence = say(
+            "{layer} joins {shapes}: a sequence and a vector. Bring both to the same number of axes.",
+            layer=layer,
+            shapes=told,
+        )
         candidates = list(_same_rank(case, shapes))
     elif name == "Concatenate":
         axis = getattr(case.layer, "axis", -1)
-        sentence = f"{layer} joins {told} along axis {axis}: all other axes must be equal."
+        sentence = say(
+            "{layer} joins {shapes} along axis {axis}: all other axes must be equal.",
+            layer=layer,
+            shapes=told,
+            axis=axis,
+        )
         candidates = list(_join_axis(case, shapes, axis))
     elif name in (
         "Add",
@@ -50,10 +65,10 @@ def merge(case: Refusal) -> Diagnosis | None:
         "AdditiveAttention",
         "Dot",
     ):
-        sentence = f"{layer} takes branches of one shape, and gets {told}."
+        sentence = say("{layer} takes branches of one shape, and gets {shapes}.", layer=layer, shapes=told)
         candidates = list(_same_width(case, shapes))
     else:
-        sentence = f"{layer} cannot join {told}."
+        sentence = say("{layer} cannot join {shapes}.", layer=layer, shapes=told)
     return made(case, "merge", sentence, candidates, None)
 
 
@@ -68,8 +83,8 @@ def _same_rank(case: Refusal, shapes: list[Shape]) -> Iterator[Candidate]:
         if len(shape) == 3 and rnn is not None and gives_sequence(rnn):
             yield Candidate(
                 "layer_argument",
-                f"return_sequences=False on {named(rnn)}"[:60],
-                "That branch then gives one vector a sample, like the other.",
+                say("return_sequences=False on {rnn}", rnn=named(rnn))[:60],
+                say("That branch then gives one vector a sample, like the other."),
                 "sure" if vector_target else "possible",
                 source=_without_sequences(rnn),
                 target=rnn.name,
@@ -80,8 +95,8 @@ def _same_rank(case: Refusal, shapes: list[Shape]) -> Iterator[Candidate]:
                 repeats.append(
                     Candidate(
                         "wrap",
-                        f"RepeatVector({steps}) after {named(last)}"[:60],
-                        "The vector is then there at every timestep of the sequence.",
+                        say("RepeatVector({steps}) after {last}", steps=steps, last=named(last))[:60],
+                        say("The vector is then there at every timestep of the sequence."),
                         "possible" if vector_target else "likely",
                         source=_followed(last, "RepeatVector", f"({steps})"),
                         target=last.name,
@@ -92,16 +107,16 @@ def _same_rank(case: Refusal, shapes: list[Shape]) -> Iterator[Candidate]:
         rnn = next((s.layer for s in reversed(way) if is_rnn(s.layer)), None)
         if len(shape) == 2 and rnn is not None and not gives_sequence(rnn):
             yield set_argument(
-                rnn_in(rnn), "return_sequences", "True", f"return_sequences=True on {named(rnn)}",
-                "That branch then gives a sequence, like the other.", "likely" if not vector_target else "possible",
+                rnn_in(rnn), "return_sequences", "True", say("return_sequences=True on {rnn}", rnn=named(rnn)),
+                say("That branch then gives a sequence, like the other."), "likely" if not vector_target else "possible",
             )  # fmt: skip
     for place, shape in enumerate(shapes):
         way = case.ways[place] if place < len(case.ways) else ()
         if len(shape) == 3 and way and class_of(way[-1].layer) != "InputLayer":
             yield Candidate(
                 "wrap",
-                f"Average {named(way[-1].layer)} over time"[:60],
-                "GlobalAveragePooling1D makes one vector of all timesteps.",
+                say("Average {layer} over time", layer=named(way[-1].layer))[:60],
+                say("GlobalAveragePooling1D makes one vector of all timesteps."),
                 "possible",
                 source=_followed(way[-1].layer, "GlobalAveragePooling1D", "()"),
                 target=way[-1].layer.name,
@@ -118,8 +133,8 @@ def _step_weights(case: Refusal, shapes: list[Shape]) -> Iterator[Candidate]:
         if len(shape) == 2 and steps is not None and shape[1] == steps != width and way:
             yield Candidate(
                 "reshape",
-                f"Reshape(({steps}, 1)) after {named(way[-1].layer)}"[:60],
-                "One weight for each timestep, the same for all its features.",
+                say("Reshape(({steps}, 1)) after {layer}", steps=steps, layer=named(way[-1].layer))[:60],
+                say("One weight for each timestep, the same for all its features."),
                 "sure",
                 source=_followed(way[-1].layer, "Reshape", f"(({steps}, 1))"),
                 target=way[-1].layer.name,
@@ -132,8 +147,8 @@ def _join_axis(case: Refusal, shapes: list[Shape], axis: int) -> Iterator[Candid
     if len(differ) == 1 and differ[0] != axis % rank:
         other = differ[0] - rank if differ[0] == rank - 1 else differ[0]
         yield set_argument(
-            case.layer, "axis", str(other), f"Join along axis {other}",
-            "That is the only axis in which the branches differ.", "likely",
+            case.layer, "axis", str(other), say("Join along axis {other}", other=other),
+            say("That is the only axis in which the branches differ."), "likely",
         )  # fmt: skip
     if rank == 3 and 1 in differ:
         for place, _ in enumerate(shapes):
@@ -144,8 +159,8 @@ def _join_axis(case: Refusal, shapes: list[Shape], axis: int) -> Iterator[Candid
         rnns = [next(s.layer for s in reversed(way) if is_rnn(s.layer)) for way in case.ways]
         yield Candidate(
             "layer_argument",
-            "return_sequences=False on both branches",
-            "Each branch then gives one vector a sample, whatever its length.",
+            say("return_sequences=False on both branches"),
+            say("Each branch then gives one vector a sample, whatever its length."),
             "likely",
             source=lambda editor: editor.combine(*(editor.drop_sequences(rnn) for rnn in rnns)),
             target=case.layer.name,
@@ -165,8 +180,8 @@ def _contracted(case: Refusal, shapes: list[Shape]) -> Iterator[Candidate]:
         if axis % len(shape) == len(shape) - 1 and other and maker is not None:
             if class_of(maker) != "Bidirectional" and other != shape[axis]:
                 yield set_argument(
-                    rnn_in(maker), "units", str(other), f"Give {named(maker)} {other} units",
-                    "The axes that are multiplied are then of one size.", "likely",
+                    rnn_in(maker), "units", str(other), say("Give {maker} {other} units", maker=named(maker), other=other),
+                    say("The axes that are multiplied are then of one size."), "likely",
                 )  # fmt: skip
 
 
@@ -183,8 +198,8 @@ def _same_width(case: Refusal, shapes: list[Shape]) -> Iterator[Candidate]:
                 yield from _narrowed(maker, int(target[-1]))
                 continue
             yield set_argument(
-                rnn_in(maker), "units", str(target[-1]), f"Give {named(maker)} {target[-1]} units",
-                "Both branches are then of one width.", "likely",
+                rnn_in(maker), "units", str(target[-1]), say("Give {maker} {units} units", maker=named(maker), units=target[-1]),
+                say("Both branches are then of one width."), "likely",
             )  # fmt: skip
 
 
@@ -193,16 +208,16 @@ def _narrowed(both: Any, width: int) -> Iterator[Candidate]:
     units = getattr(rnn_in(both), "units", None)
     if units == width and getattr(both, "merge_mode", None) == "concat":
         yield set_argument(
-            both, "merge_mode", '"sum"', f'merge_mode="sum" on {named(both)}',
-            f"The two directions are then added up, {width} wide, and not laid side by side.", "likely",
+            both, "merge_mode", '"sum"', say("merge_mode=\"sum\" on {both}", both=named(both)),
+            say("The two directions are then added up, {width} wide, and not laid side by side.", width=width), "likely",
         )  # fmt: skip
     elif width % 2 == 0 and getattr(both, "merge_mode", None) == "concat":
         yield set_argument(
-            rnn_in(both), "units", str(width // 2), f"Give {named(both)} {width // 2} units a direction",
-            "The two directions side by side are then as wide as the other branch.", "likely",
+            rnn_in(both), "units", str(width // 2), say("Give {both} {units} units a direction", both=named(both), units=width // 2),
+            say("The two directions side by side are then as wide as the other branch."), "likely",
         )  # fmt: skip
     yield Candidate(
-        "wrap", f"Dense({width}) after {named(both)}"[:60], "It brings each timestep to the width of the other branch.",
+        "wrap", say("Dense({width}) after {both}", width=width, both=named(both))[:60], say("It brings each timestep to the width of the other branch."),
         "likely", source=_followed(both, "Dense", f"({width})"), target=both.name,
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ from rnnmagic.diagnosis.layers.surplus import surplus_axis
 from rnnmagic.diagnosis.layers.windows import too_short
 from rnnmagic.frameworks.keraslike.batchsize import OWN
 from rnnmagic.frameworks.wanted import class_of, rank_wanted_by, rnn_in
+from rnnmagic.language import say
 
 
 def judge(case: Refusal) -> Diagnosis:
@@ -57,8 +58,19 @@ def _own_code(case: Refusal) -> Diagnosis | None:
     if own is None and class_of(layer) != "Lambda":
         return None
     what = own or layer
-    told = f", {text(case.received)}" if isinstance(case.received, tuple) else ""
-    sentence = f"Inside {named(layer)} the shapes do not fit: {_said(case.error)} It was given{told or ' several inputs'}."
+    if isinstance(case.received, tuple):
+        sentence = say(
+            "Inside {layer} the shapes do not fit: {said} It was given, {shape}.",
+            layer=named(layer),
+            said=_said(case.error),
+            shape=text(case.received),
+        )
+    else:
+        sentence = say(
+            "Inside {layer} the shapes do not fit: {said} It was given several inputs.",
+            layer=named(layer),
+            said=_said(case.error),
+        )
     from rnnmagic.diagnosis.own_code import candidates
 
     guesses = list(candidates(case.log, what)) if case.log is not None else []
@@ -67,7 +79,10 @@ def _own_code(case: Refusal) -> Diagnosis | None:
 
 def _advice(part: Any) -> tuple[str, ...]:
     return (
-        f"The mistake is in the code of {class_of(part)}: print the shapes of the tensors in its call and build methods.",
+        say(
+            "The mistake is in the code of {part_class}: print the shapes of the tensors in its call and build methods.",
+            part_class=class_of(part),
+        ),
     )
 
 
@@ -81,6 +96,8 @@ def _said(error: BaseException | None) -> str:
 
 def _unknown(case: Refusal) -> Diagnosis:
     received = case.received if isinstance(case.received, tuple) else None
-    told = f" It was given {text(received)}." if received else ""
-    sentence = f"{named(case.layer)} cannot take what comes to it: {_said(case.error)}{told}"
-    return made(case, "other", sentence, [], None)
+    told = (" " + say("It was given {shape}.", shape=text(received))) if received else ""
+    sentence = say(
+        "{layer} cannot take what comes to it: {said}", layer=named(case.layer), said=_said(case.error)
+    )
+    return made(case, "other", sentence + told, [], None)

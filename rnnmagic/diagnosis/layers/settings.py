@@ -10,6 +10,7 @@ from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
 from rnnmagic.diagnosis.layers.declared import declare, will_come
 from rnnmagic.diagnosis.layers.refusal import Refusal, dropper, first_shape, made, named, set_argument
 from rnnmagic.frameworks.wanted import class_of, gives_sequence, is_rnn, rnn_in
+from rnnmagic.language import say
 from rnnmagic.report import Shape
 from rnnmagic.source import CannotEdit, Change, parse, text_of
 
@@ -49,10 +50,15 @@ def matrix(case: Refusal) -> Diagnosis | None:
         ]
         return editor.combine(*edits)
 
-    sentence = f"{named(layer)} has a table of {text(own)}, and is to begin with a matrix of {text(shape)}."
+    sentence = say(
+        "{layer} has a table of {shape}, and is to begin with a matrix of {given_shape}.",
+        layer=named(layer),
+        shape=text(own),
+        given_shape=text(shape),
+    )
     candidate = Candidate(
-        "layer_argument", f"Declare the Embedding as {text(shape)}",
-        "One row for each id, the padding row 0 included; cutting the matrix would lose words.", "sure",
+        "layer_argument", say("Declare the Embedding as {shape}", shape=text(shape)),
+        say("One row for each id, the padding row 0 included; cutting the matrix would lose words."), "sure",
         source=source, target=layer.name, before=own, after=shape,
     )  # fmt: skip
     return made(case, "weights", sentence, [candidate], None)
@@ -65,10 +71,15 @@ def _not_whole(case: Refusal) -> Diagnosis | None:
         size = getattr(layer, name, None)
         if not isinstance(size, float):
             continue
-        sentence = f"{named(case.layer)} is given {size} {name}: a size is a whole number."
+        sentence = say(
+            "{layer} is given {size} {name}: a size is a whole number.",
+            layer=named(case.layer),
+            size=size,
+            name=name,
+        )
         candidates = [
             set_argument(
-                layer, name, str(int(size)), f"{name}={int(size)}", "A layer has a whole number of them.",
+                layer, name, str(int(size)), f"{name}={int(size)}", say("A layer has a whole number of them."),
                 "sure" if size.is_integer() else "likely",
             )
         ]  # fmt: skip
@@ -88,13 +99,17 @@ def _permutation(case: Refusal) -> Diagnosis | None:
     orders = [kept] if sorted(kept) == list(range(1, axes + 1)) else []
     if axes == 2 and (2, 1) not in orders:
         orders.append((2, 1))
-    sentence = (
-        f"{named(case.layer)} orders {len(dims)} axes, {dims}; one sample has {axes}, {text(received[1:])}. "
-        "The batch axis is not counted."
+    sentence = say(
+        "{layer} orders {axes} axes, {dims}; one sample has {real_axes}, {shape}. The batch axis is not counted.",
+        layer=named(case.layer),
+        axes=len(dims),
+        dims=dims,
+        real_axes=axes,
+        shape=text(received[1:]),
     )
     candidates = [
         set_argument(
-            case.layer, "dims", str(order), f"Permute({order})", "Axes are numbered from 1, without the batch axis.",
+            case.layer, "dims", str(order), f"Permute({order})", say("Axes are numbered from 1, without the batch axis."),
             "sure" if order == kept else "possible",
         )
         for order in orders
@@ -111,9 +126,13 @@ def _total(case: Refusal) -> Diagnosis | None:
     fixed = _product(tuple(size for size in target if size != -1))
     if total is None or fixed is None or (fixed == total or (-1 in target and fixed and total % fixed == 0)):
         return None
-    sentence = (
-        f"{named(case.layer)} is to make {text(target)} of {text(received[1:])}: that is {total} numbers a sample, "
-        f"and not {fixed}."
+    sentence = say(
+        "{layer} is to make {shape} of {received_shape}: that is {total} numbers a sample, and not {fixed}.",
+        layer=named(case.layer),
+        shape=text(target),
+        received_shape=text(received[1:]),
+        total=total,
+        fixed=fixed,
     )
     candidates = []
     for place in range(len(target)):
@@ -123,12 +142,12 @@ def _total(case: Refusal) -> Diagnosis | None:
             candidates.append(
                 set_argument(
                     case.layer, "target_shape", str(shape), f"Reshape({shape})",
-                    "All numbers of a sample, none left over.", "possible",
+                    say("All numbers of a sample, none left over."), "possible",
                 )
             )  # fmt: skip
     candidates.append(
         Candidate(
-            "other", f"Leave out {named(case.layer)}"[:60], "Right when what comes has the wanted axes already.",
+            "other", say("Leave out {layer}", layer=named(case.layer))[:60], say("Right when what comes has the wanted axes already."),
             "possible", source=lambda editor: editor.remove(case.layer), target=case.layer.name, only_if_tried=True,
         )
     )  # fmt: skip
@@ -151,13 +170,15 @@ def _wrapped_rnn(case: Refusal) -> Diagnosis | None:
         return None
     if len(received) != 3 or class_of(inner).startswith("ConvLSTM"):
         return None
-    sentence = (
-        f"{named(case.layer)} hands {class_of(inner)} one timestep at a time, a vector; a recurrent layer goes over "
-        f"the timesteps of {text(received)} by itself."
+    sentence = say(
+        "{layer} hands {inner_class} one timestep at a time, a vector; a recurrent layer goes over the timesteps of {shape} by itself.",
+        layer=named(case.layer),
+        inner_class=class_of(inner),
+        shape=text(received),
     )
     bare = Candidate(
-        "layer_argument", f"{class_of(inner)} without TimeDistributed"[:60],
-        "TimeDistributed is for layers that know no time, such as Dense.", "sure",
+        "layer_argument", say("{inner_class} without TimeDistributed", inner_class=class_of(inner))[:60],
+        say("TimeDistributed is for layers that know no time, such as Dense."), "sure",
         source=lambda editor: _unwrapped(editor, case.layer), target=case.layer.name,
     )  # fmt: skip
     return made(case, "rank", sentence, [bare], (None, None, *received[1:]))
@@ -179,22 +200,22 @@ def _no_batch(case: Refusal) -> Diagnosis | None:
     layer, received = rnn_in(case.layer), case.received
     if not getattr(layer, "stateful", False) or not isinstance(received, tuple) or received[0] is not None:
         return None
-    sentence = (
-        f"{named(case.layer)} is stateful: it keeps a state for each place in the batch, so the batch size must be "
-        "declared with the input."
+    sentence = say(
+        "{layer} is stateful: it keeps a state for each place in the batch, so the batch size must be declared with the input.",
+        layer=named(case.layer),
     )
     size, told = _batch_size(case)
     inner = ", ".join(str(item) for item in received[1:])
     shape = f"({size}, {inner})"
     candidates = [
         Candidate(
-            "input_shape", f"Declare batch_shape={shape}"[:60], told, "likely",
-            "Every call must then pass batches of exactly that many samples.",
+            "input_shape", say("Declare batch_shape={shape}", shape=shape)[:60], told, "likely",
+            say("Every call must then pass batches of exactly that many samples."),
             source=lambda editor: _declared_batch(editor, size), target="batch_shape", after=(size, *received[1:]),
         ),
         Candidate(
-            "layer_argument", f"Without stateful on {named(case.layer)}"[:60],
-            "Right when each sample is a sequence of its own.", "possible",
+            "layer_argument", say("Without stateful on {layer}", layer=named(case.layer))[:60],
+            say("Right when each sample is a sequence of its own."), "possible",
             source=lambda editor: editor.remove_argument(layer, "stateful"), target=case.layer.name,
         ),
     ]  # fmt: skip
@@ -212,13 +233,18 @@ def _batch_size(case: Refusal) -> tuple[int, str]:
             and isinstance(node.value, ast.Constant)
         ):
             if isinstance(node.value.value, int):
-                return node.value.value, "That is the batch size that the data is passed with."
+                return node.value.value, say("That is the batch size that the data is passed with.")
     for operand in case.inputs:
         rows = (operand.described.shape or (None,))[0]
         if rows:
             size = max(n for n in range(1, BATCH_AT_MOST + 1) if rows % n == 0)
-            return size, f"The {rows} samples of {operand.label} divide into batches of {size}."
-    return 1, "One sample at a time always divides."
+            return size, say(
+                "The {rows} samples of {array} divide into batches of {size}.",
+                rows=rows,
+                array=operand.label,
+                size=size,
+            )
+    return 1, say("One sample at a time always divides.")
 
 
 def _declared_batch(editor: Editor, size: int) -> SourceEdit:
@@ -243,9 +269,10 @@ def _free_length(case: Refusal) -> Diagnosis | None:
     culprit, _ = dropper(case.way)
     if culprit is None or class_of(culprit) not in ("Flatten", "Reshape"):
         return None
-    sentence = (
-        f"{named(case.layer)} has one weight for each number that comes, and {named(culprit)} gives any number of them: "
-        "the timesteps were declared as None. Declare their number."
+    sentence = say(
+        "{layer} has one weight for each number that comes, and {culprit} gives any number of them: the timesteps were declared as None. Declare their number.",
+        layer=named(case.layer),
+        culprit=named(culprit),
     )
     return made(case, "input_declaration", sentence, list(_lengths(case, culprit)), None)
 
@@ -259,7 +286,7 @@ def _lengths(case: Refusal, culprit: Any) -> Iterator[Candidate]:
         rnn = next((s.layer for s in reversed(case.way) if is_rnn(s.layer)), None)
         if rnn is not None and gives_sequence(rnn):
             yield Candidate(
-                "layer_argument", f"return_sequences=False on {named(rnn)}"[:60],
-                "It then passes on one vector a sample, whatever the length.", "possible",
+                "layer_argument", say("return_sequences=False on {rnn}", rnn=named(rnn))[:60],
+                say("It then passes on one vector a sample, whatever the length."), "possible",
                 source=lambda editor: editor.drop_sequences(rnn), target=rnn.name,
             )  # fmt: skip

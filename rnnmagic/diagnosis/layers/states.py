@@ -7,6 +7,7 @@ from typing import Any
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, plural
 from rnnmagic.diagnosis.layers.refusal import MERGING, Refusal, made, named, set_argument
 from rnnmagic.frameworks.wanted import class_of, is_rnn, rnn_in
+from rnnmagic.language import say
 
 
 def wrong_states(case: Refusal) -> Diagnosis | None:
@@ -19,26 +20,37 @@ def wrong_states(case: Refusal) -> Diagnosis | None:
     sizes = [shape[-1] for shape in case.states if shape]
     layer = named(case.layer)
     if class_of(case.layer) != "Bidirectional" and len(case.states) != wanted:
-        sentence = f"{layer} keeps {plural(wanted, 'state')} ({'h and c' if wanted == 2 else 'h'}), and is given {len(case.states)}."
+        sentence = say(
+            "{layer} keeps {states} ({names}), and is given {given}.",
+            layer=layer,
+            states=plural(wanted, "state"),
+            names=say("h and c") if wanted == 2 else "h",
+            given=len(case.states),
+        )
         return made(case, "state_size", sentence, _state_count(case, inner, wanted), None)
     if units is None or all(size in (units, None) for size in sizes):
         return None
     size = next(size for size in sizes if size not in (units, None))
-    sentence = f"{layer} has {units} units, and its initial state has {size}: the two must be equal."
+    sentence = say(
+        "{layer} has {units} units, and its initial state has {size}: the two must be equal.",
+        layer=layer,
+        units=units,
+        size=size,
+    )
     candidates = []
     if all(s == size for s in sizes):
         candidates.append(
             set_argument(
-                inner, "units", str(size), f"Give {layer} {size} units",
-                "A state handed over must be as wide as the layer that takes it.", "sure",
+                inner, "units", str(size), say("Give {layer} {size} units", layer=layer, size=size),
+                say("A state handed over must be as wide as the layer that takes it."), "sure",
             )
         )  # fmt: skip
     maker = _state_maker(case)
     if maker is not None and getattr(maker, "units", None) == size:
         candidates.append(
             set_argument(
-                maker, "units", str(units), f"Give {named(maker)} {units} units",
-                "The encoder then hands over a state of the decoder's width.", "possible",
+                maker, "units", str(units), say("Give {maker} {units} units", maker=named(maker), units=units),
+                say("The encoder then hands over a state of the decoder's width."), "possible",
             )
         )  # fmt: skip
     return made(case, "state_size", sentence, candidates, (None, units))
@@ -57,12 +69,12 @@ def _state_count(case: Refusal, inner: Any, wanted: int) -> list[Candidate]:
     return [
         Candidate(
             "layer_argument",
-            f"Pass {plural(wanted, 'state')} to {named(case.layer)}"[:60],
-            "An LSTM keeps two states, h and c; a GRU or SimpleRNN one.",
+            say("Pass {states} to {layer}", states=plural(wanted, "state"), layer=named(case.layer))[:60],
+            say("An LSTM keeps two states, h and c; a GRU or SimpleRNN one."),
             "likely" if given != 2 * wanted else "possible",
             None
             if given != 2 * wanted or wanted == 1
-            else "Of a Bidirectional, these are the forward ones only.",
+            else say("Of a Bidirectional, these are the forward ones only."),
             source=lambda editor: editor.fit_states(case.layer, wanted, given),
             target=getattr(inner, "name", None),
         )
@@ -76,14 +88,16 @@ def several_inputs(case: Refusal) -> Diagnosis | None:
     maker = next((step.layer for step in reversed(case.way) if is_rnn(step.layer)), None)
     if maker is None or not getattr(rnn_in(maker), "return_state", False):
         return None
-    sentence = (
-        f"{named(case.layer)} takes one input and gets {len(case.received)}: {named(maker)} has return_state=True "
-        "and passes on its states too."
+    sentence = say(
+        "{layer} takes one input and gets {count}: {maker} has return_state=True and passes on its states too.",
+        layer=named(case.layer),
+        count=len(case.received),
+        maker=named(maker),
     )
     drop = Candidate(
         "layer_argument",
-        f"return_state=False on {named(maker)}"[:60],
-        "In a stack only the output is passed on; states are for the functional API.",
+        say("return_state=False on {maker}", maker=named(maker))[:60],
+        say("In a stack only the output is passed on; states are for the functional API."),
         "sure",
         source=lambda editor: editor.remove_argument(rnn_in(maker), "return_state"),
         target=maker.name,

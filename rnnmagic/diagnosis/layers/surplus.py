@@ -7,6 +7,7 @@ from rnnmagic.diagnosis.layers.declared import declare, will_come
 from rnnmagic.diagnosis.layers.refusal import Refusal, dropper, made, named
 from rnnmagic.evidence import Operand
 from rnnmagic.frameworks.wanted import class_of, gives_sequence, is_rnn
+from rnnmagic.language import say
 from rnnmagic.report import Shape
 
 
@@ -17,9 +18,11 @@ def surplus_axis(case: Refusal, received: Shape, wanted: int) -> Diagnosis:
     expected: Shape = (None,) * wanted
     if culprit is None or class_of(culprit) == "InputLayer":
         shape = received[1:]
-        sentence = (
-            f"The model is declared with {text(shape)}: the batch axis does not belong there. "
-            f"{layer} takes {wanted - 1} axes a sample, (timesteps, features)."
+        sentence = say(
+            "The model is declared with {shape}: the batch axis does not belong there. {layer} takes {axes} axes a sample, (timesteps, features).",
+            shape=text(shape),
+            layer=layer,
+            axes=wanted - 1,
         )
         seen = will_come(case, wanted)
         candidates = []
@@ -28,9 +31,14 @@ def surplus_axis(case: Refusal, received: Shape, wanted: int) -> Diagnosis:
             inner = seen.described.shape[1:]  # type: ignore[index]
             candidates.append(declare(inner, seen, "sure"))
             if shape != seen.described.shape:
-                sentence = (
-                    f"The model is declared with {text(shape)}; {layer} takes {wanted - 1} axes a sample. "
-                    f"`{seen.label}` is {text(seen.described.shape)}, so declare {text(inner)}."
+                sentence = say(
+                    "The model is declared with {shape}; {layer} takes {axes} axes a sample. `{array}` is {seen_shape}, so declare {inner_shape}.",
+                    shape=text(shape),
+                    layer=layer,
+                    axes=wanted - 1,
+                    array=seen.label,
+                    seen_shape=text(seen.described.shape),
+                    inner_shape=text(inner),
                 )
         elif whole is not None:
             many = next(
@@ -47,15 +55,24 @@ def surplus_axis(case: Refusal, received: Shape, wanted: int) -> Diagnosis:
         return _embedded(case, received, wanted)
     if wanted == 2 and len(received) == 3:
         rnn = next((s.layer for s in reversed(case.way) if is_rnn(s.layer)), None)
-        sentence = f"{layer} takes one vector a sample, and gets a sequence, {text(received)}"
+        sentence = say(
+            "{layer} takes one vector a sample, and gets a sequence, {shape}.",
+            layer=layer,
+            shape=text(received),
+        )
         candidates = []
         if rnn is not None and gives_sequence(rnn):
-            sentence += f": {named(rnn)} passes on all its timesteps."
+            sentence = say(
+                "{layer} takes one vector a sample, and gets a sequence, {shape}: {rnn} passes on all its timesteps.",
+                layer=layer,
+                shape=text(received),
+                rnn=named(rnn),
+            )
             candidates.append(
                 Candidate(
                     "layer_argument",
-                    f"return_sequences=False on {named(rnn)}"[:60],
-                    "It then passes on its last output only, one vector a sample.",
+                    say("return_sequences=False on {rnn}", rnn=named(rnn))[:60],
+                    say("It then passes on its last output only, one vector a sample."),
                     "sure",
                     source=lambda editor: editor.drop_sequences(rnn),
                     target=rnn.name,
@@ -64,19 +81,24 @@ def surplus_axis(case: Refusal, received: Shape, wanted: int) -> Diagnosis:
         if class_of(case.layer) == "RepeatVector":
             candidates.append(
                 Candidate(
-                    "other", f"Leave out {layer}"[:60], "What comes is a sequence already.", "possible",
+                    "other", say("Leave out {layer}", layer=layer)[:60], say("What comes is a sequence already."), "possible",
                     source=lambda editor: editor.remove(case.layer), target=case.layer.name,
                 )
             )  # fmt: skip
-        return made(case, "sequence_kept", sentence + ".", candidates, expected)
-    sentence = (
-        f"{layer} takes {wanted} axes, (samples, timesteps, features), and gets {len(received)}, {text(received)}, "
-        f"from {named(culprit)}: each timestep is still {_kind(received)}, not one vector."
+        return made(case, "sequence_kept", sentence, candidates, expected)
+    sentence = say(
+        "{layer} takes {wanted} axes, (samples, timesteps, features), and gets {count}, {shape}, from {culprit}: each timestep is still {kind}, not one vector.",
+        layer=layer,
+        wanted=wanted,
+        count=len(received),
+        shape=text(received),
+        culprit=named(culprit),
+        kind=_kind(received),
     )
     flatten = Candidate(
         "wrap",
-        f"TimeDistributed(Flatten()) before {layer}"[:60],
-        "Each timestep becomes one vector; the time axis stays as it is.",
+        say("TimeDistributed(Flatten()) before {layer}", layer=layer)[:60],
+        say("Each timestep becomes one vector; the time axis stays as it is."),
         "sure",
         source=lambda editor: editor.insert_before(case.layer, "TimeDistributed", "({Flatten}())"),
         target=getattr(case.layer, "name", None),
@@ -85,7 +107,7 @@ def surplus_axis(case: Refusal, received: Shape, wanted: int) -> Diagnosis:
 
 
 def _kind(received: Shape) -> str:
-    return "an image" if len(received) == 5 else "a table"
+    return say("an image") if len(received) == 5 else say("a table")
 
 
 def _images(case: Refusal, operand: Operand, received: Shape, wanted: int) -> Diagnosis:
@@ -96,22 +118,24 @@ def _images(case: Refusal, operand: Operand, received: Shape, wanted: int) -> Di
     for size in shape[1:]:
         merged *= int(size or 1)
     inner = (shape[0], merged)
-    sentence = (
-        f"One sample of `{operand.label}` is {text(shape)}; {layer} takes two axes a sample, (timesteps, features). "
-        "Each timestep must be one vector."
+    sentence = say(
+        "One sample of `{array}` is {shape}; {layer} takes two axes a sample, (timesteps, features). Each timestep must be one vector.",
+        array=operand.label,
+        shape=text(shape),
+        layer=layer,
     )
     candidates = [
         declare(
             inner,
             None,
             "likely",
-            "Axis 1 is time; all that belongs to one timestep becomes its features.",
+            say("Axis 1 is time; all that belongs to one timestep becomes its features."),
             operand,
         ),
         Candidate(
             "wrap",
-            f"TimeDistributed(Flatten()) before {layer}"[:60],
-            "Each timestep becomes one vector; the time axis stays as it is.",
+            say("TimeDistributed(Flatten()) before {layer}", layer=layer)[:60],
+            say("Each timestep becomes one vector; the time axis stays as it is."),
             "likely",
             source=lambda editor: editor.insert_before(case.layer, "TimeDistributed", "({Flatten}())"),
             target=getattr(case.layer, "name", None),
@@ -124,15 +148,18 @@ def _embedded(case: Refusal, received: Shape, wanted: int) -> Diagnosis:
     """An Embedding adds an axis; its input had one too many already."""
     shape = received[1:-1]
     layer = named(case.layer)
-    sentence = (
-        f"The Embedding adds the feature axis itself: with {text(shape)} declared, {layer} gets "
-        f"{len(received)} axes, {text(received)}. Declare the ids as (timesteps,)."
+    sentence = say(
+        "The Embedding adds the feature axis itself: with {shape} declared, {layer} gets {axes} axes, {received_shape}. Declare the ids as (timesteps,).",
+        shape=text(shape),
+        layer=layer,
+        axes=len(received),
+        received_shape=text(received),
     )
     candidates = []
     if len(shape) == 2 and shape[1] == 1:
         flat = next((o for o in case.inputs if o.described.shape and len(o.described.shape) == 3), None)
         candidates.append(
-            declare((shape[0],), None, "sure", "One number, the word's id, for each timestep.", flat)
+            declare((shape[0],), None, "sure", say("One number, the word's id, for each timestep."), flat)
         )
     elif shape:
         candidates.append(declare((shape[-1],), None, "likely"))

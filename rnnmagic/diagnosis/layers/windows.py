@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from rnnmagic.diagnosis.base import Candidate, Diagnosis, plural, text
+from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
 from rnnmagic.diagnosis.layers.refusal import Refusal, made, named
 from rnnmagic.frameworks.wanted import class_of, rank_wanted_by
+from rnnmagic.language import say, several
 
 
 def too_short(case: Refusal) -> Diagnosis | None:
@@ -23,9 +24,13 @@ def too_short(case: Refusal) -> Diagnosis | None:
     size = window[0] if isinstance(window, (tuple, list)) else window
     if not isinstance(size, int) or received[1] is None or received[1] >= size:
         return None
-    sentence = (
-        f"Only {plural(received[1], 'timestep')} {'is' if received[1] == 1 else 'are'} left for {named(case.layer)}, "
-        f"{text(received)}, whose window takes {size}."
+    sentence = several(
+        "Only {count} timestep is left for {layer}, {shape}, whose window takes {size}.",
+        "Only {count} timesteps are left for {layer}, {shape}, whose window takes {size}.",
+        received[1],
+        layer=named(case.layer),
+        shape=text(received),
+        size=size,
     )
     narrow = [
         step.layer
@@ -36,8 +41,8 @@ def too_short(case: Refusal) -> Diagnosis | None:
     candidates = [
         Candidate(
             "layer_argument",
-            'padding="same" on the convolutions',
-            "A convolution then gives as many timesteps as it takes.",
+            say('padding="same" on the convolutions'),
+            say("A convolution then gives as many timesteps as it takes."),
             "likely",
             source=lambda editor: editor.combine(
                 *(editor.set_argument(layer, "padding", '"same"') for layer in (*narrow, case.layer))
@@ -46,8 +51,8 @@ def too_short(case: Refusal) -> Diagnosis | None:
         ),
         Candidate(
             "layer_argument",
-            f'padding="same" on {named(case.layer)}'[:60],
-            "That layer then gives as many timesteps as it takes.",
+            say('padding="same" on {layer}', layer=named(case.layer))[:60],
+            say("That layer then gives as many timesteps as it takes."),
             "likely",
             source=lambda editor: editor.set_argument(case.layer, "padding", '"same"'),
             target=case.layer.name,

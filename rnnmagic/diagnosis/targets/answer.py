@@ -9,13 +9,14 @@ from rnnmagic.diagnosis import hints
 from rnnmagic.diagnosis.base import Candidate, plural
 from rnnmagic.evidence import Operand
 from rnnmagic.frameworks.wanted import class_of, head_of, loss_name
+from rnnmagic.language import later, say
 from rnnmagic.ops import Op
 from rnnmagic.report import Confidence, Shape
 
 CATEGORICAL = ("categorical_crossentropy", "categorical_focal_crossentropy", "kl_divergence")
 SPARSE = ("sparse_categorical_crossentropy",)
 BINARY = ("binary_crossentropy", "binary_focal_crossentropy")
-ELEMENTWISE_NOTE = "The loss compares them number by number, so their shapes must agree."
+ELEMENTWISE_NOTE = later("The loss compares them number by number, so their shapes must agree.")
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Answer:
 
     @property
     def model_word(self) -> str:
-        return f"`{self.model_name}`" if self.model_name else "the model"
+        return f"`{self.model_name}`" if self.model_name else say("the model")
 
 
 def answer_of(target: Operand, output: Shape, model: Any, model_name: str | None) -> Answer:
@@ -67,7 +68,7 @@ def fix(
 def use_loss(case: Answer, name: str, why: str, confidence: Confidence) -> Candidate:
     return Candidate(
         "loss",
-        f"Use the loss {name}"[:60],
+        say("Use the loss {name}", name=name)[:60],
         why,
         confidence,
         source=lambda editor: editor.set_loss(name),
@@ -81,8 +82,8 @@ def give_units(case: Answer, units: int, confidence: Confidence) -> Candidate:
     head = case.head
     return Candidate(
         "layer_argument",
-        f"Give {tell(head)} {plural(units, 'output')}"[:60],
-        "The model then gives as many numbers a sample as the target has.",
+        say("Give {head} {outputs}", head=tell(head), outputs=plural(units, "output"))[:60],
+        say("The model then gives as many numbers a sample as the target has."),
         confidence,
         source=lambda editor: editor.set_argument(head, "units", str(units)),
         target=getattr(head, "name", None),
@@ -92,11 +93,13 @@ def give_units(case: Answer, units: int, confidence: Confidence) -> Candidate:
 
 
 def short(case: Answer) -> str:
-    return case.name if len(case.name) <= 24 else (case.target.name or "the target")[:24]
+    return case.name if len(case.name) <= 24 else (case.target.name or say("the target"))[:24]
 
 
 def tell(layer: Any) -> str:
-    return f"{class_of(layer)} '{getattr(layer, 'name', '?')}'" if layer is not None else "the last layer"
+    return (
+        f"{class_of(layer)} '{getattr(layer, 'name', '?')}'" if layer is not None else say("the last layer")
+    )
 
 
 def looks_one_hot(case: Answer) -> bool:

@@ -19,6 +19,7 @@ from rnnmagic.diagnosis.targets.answer import (
     use_loss,
 )
 from rnnmagic.frameworks.wanted import activation_of
+from rnnmagic.language import say
 from rnnmagic.ops import ClassIndex, OneHot, Shift
 
 
@@ -32,23 +33,29 @@ def labels(case: Answer) -> Diagnosis:
 
     lowest, highest = label_range(case.target.value) or (0, 0)
     classes = case.output[-1] or 0
-    sentence = (
-        f"`{case.name}` holds class numbers from {lowest} to {highest}; the model has {plural(classes, 'output')}, "
-        f"for the classes 0 to {classes - 1}."
+    sentence = say(
+        "`{name}` holds class numbers from {lowest} to {highest}; the model has {outputs}, for the classes 0 to {last}.",
+        name=case.name,
+        lowest=lowest,
+        highest=highest,
+        outputs=plural(classes, "output"),
+        last=classes - 1,
     )
     candidates = [give_units(case, highest + 1, "likely")] if lowest >= 0 else []
     if lowest != 0:
-        sentence += f" They start at {lowest}: count them from 0."
+        sentence += " " + say("They start at {lowest}: count them from 0.", lowest=lowest)
         shift = fix(
-            case, Shift(lowest), f"Count the classes from 0: {short(case)} {'-' if lowest > 0 else '+'} {abs(lowest)}",
-            "Keras counts classes from 0.", "sure" if lowest > 0 else "likely",
-            None if lowest > 0 else f"Wrong if {lowest} stands for a label that is missing.",
+            case, Shift(lowest), say("Count the classes from 0: {array} {sign} {lowest}", array=short(case), sign='-' if lowest > 0 else '+', lowest=abs(lowest)),
+            say("Keras counts classes from 0."), "sure" if lowest > 0 else "likely",
+            None if lowest > 0 else say("Wrong if {lowest} stands for a label that is missing.", lowest=lowest),
         )  # fmt: skip
         needed = highest - lowest + 1
         if needed > classes:
             units = give_units(case, needed, "likely")
             shift = replace(
-                shift, title=f"Count from 0, and give {tell(case.head)} {needed}"[:60], source=units.source
+                shift,
+                title=say("Count from 0, and give {head} {needed}", head=tell(case.head), needed=needed)[:60],
+                source=units.source,
             )
         if lowest < 0 or needed <= classes:
             candidates.insert(0, shift)
@@ -63,22 +70,27 @@ def sparse_loss(case: Answer) -> Found | None:
     if len(got) == len(out) and got[-1] not in (1,) and (got[-1] == classes or len(got) > 1):
         if len(out) == 2 and got[-1] != classes and classes is not None and not looks_one_hot(case):
             return None
-        sentence = (
-            f"`{case.name}` {text(got)} is one-hot, one column a class; the loss "
-            f"sparse_categorical_crossentropy wants class numbers, {text(got[:-1])}."
+        sentence = say(
+            "`{name}` {shape} is one-hot, one column a class; the loss sparse_categorical_crossentropy wants class numbers, {got_shape}.",
+            name=case.name,
+            shape=text(got),
+            got_shape=text(got[:-1]),
         )
         return (
             "target_encoding",
             sentence,
             [
                 use_loss(
-                    case, "categorical_crossentropy", "That is the same loss for one-hot targets.", "sure"
+                    case,
+                    "categorical_crossentropy",
+                    say("That is the same loss for one-hot targets."),
+                    "sure",
                 ),
                 fix(
                     case,
                     ClassIndex(),
-                    "Turn the one-hot rows into class numbers",
-                    "The loss stays as it is.",
+                    say("Turn the one-hot rows into class numbers"),
+                    say("The loss stays as it is."),
                     "sure",
                 ),
             ],
@@ -93,44 +105,52 @@ def categorical_loss(case: Answer) -> Found | None:
     if len(out) == 2 and _no_channel(case) and classes is not None:
         lowest, highest = _range(case)
         one_based = lowest == 1 and highest == classes
-        sentence = (
-            f"`{case.name}` {text(got)} holds class numbers; the loss categorical_crossentropy wants "
-            f"one column for each of the {classes} classes, {text((got[0], classes))}."
+        sentence = say(
+            "`{name}` {shape} holds class numbers; the loss categorical_crossentropy wants one column for each of the {classes} classes, {classes_shape}.",
+            name=case.name,
+            shape=text(got),
+            classes=classes,
+            classes_shape=text((got[0], classes)),
         )
         sparse = use_loss(
-            case, "sparse_categorical_crossentropy", "That is the same loss for class numbers.", "sure"
+            case, "sparse_categorical_crossentropy", say("That is the same loss for class numbers."), "sure"
         )
         if highest is not None and highest >= classes and not one_based:
             return _too_few_classes(case, highest + 1)
         one_hot = fix(
             case,
             OneHot(classes, 1 if one_based else 0),
-            f"One-hot encode {short(case)}: {text((got[0], classes))}",
-            "One column a class, as the loss and the model's output have it."
-            + (" The class numbers start at 1." if one_based else ""),
+            say("One-hot encode {array}: {shape}", array=short(case), shape=text((got[0], classes))),
+            say("One column a class, as the loss and the model's output have it.")
+            + ((" " + say("The class numbers start at 1.")) if one_based else ""),
             "sure",
         )
         return "target_encoding", sentence, [one_hot] if one_based else [one_hot, sparse], True
     if len(out) == 3 and len(got) == 2 and classes is not None and got[1] == out[1] and got[1] != classes:
-        sentence = (
-            f"`{case.name}` {text(got)} holds a class number for each timestep; categorical_crossentropy "
-            f"wants one column a class, {text((*got, classes))}."
+        sentence = say(
+            "`{name}` {shape} holds a class number for each timestep; categorical_crossentropy wants one column a class, {classes_shape}.",
+            name=case.name,
+            shape=text(got),
+            classes_shape=text((*got, classes)),
         )
         one_hot = fix(
-            case, OneHot(classes), f"One-hot encode {short(case)}: {text((*got, classes))}",
-            "One column a class, as the loss and the model's output have it.", "sure",
+            case, OneHot(classes), say("One-hot encode {array}: {shape}", array=short(case), shape=text((*got, classes))),
+            say("One column a class, as the loss and the model's output have it."), "sure",
         )  # fmt: skip
         sparse = use_loss(
-            case, "sparse_categorical_crossentropy", "That is the same loss for class numbers.", "sure"
+            case, "sparse_categorical_crossentropy", say("That is the same loss for class numbers."), "sure"
         )
         return "target_encoding", sentence, [sparse, one_hot], True
     return None
 
 
 def _too_few_classes(case: Answer, classes: int) -> Found:
-    sentence = (
-        f"`{case.name}` holds class numbers up to {classes - 1}, but the model's last layer has only "
-        f"{case.output[-1]} outputs: one for each of {classes} classes is needed, and one-hot targets."
+    sentence = say(
+        "`{name}` holds class numbers up to {last}, but the model's last layer has only {outputs} outputs: one for each of {classes} classes is needed, and one-hot targets.",
+        name=case.name,
+        last=classes - 1,
+        outputs=case.output[-1],
+        classes=classes,
     )
     return "target_encoding", sentence, [give_units(case, classes, "likely")], True
 
@@ -138,9 +158,11 @@ def _too_few_classes(case: Answer, classes: int) -> Found:
 def binary_loss(case: Answer) -> Found | None:
     got, out = case.got, case.output
     if len(out) == 2 and out[1] == 1 and len(got) == 2 and got[1] == 2:
-        sentence = (
-            f"`{case.name}` {text(got)} is one-hot, two columns; the model gives one probability a sample, "
-            f"{text(out)}, and binary_crossentropy compares them number by number."
+        sentence = say(
+            "`{name}` {shape} is one-hot, two columns; the model gives one probability a sample, {out_shape}, and binary_crossentropy compares them number by number.",
+            name=case.name,
+            shape=text(got),
+            out_shape=text(out),
         )
         return (
             "target_encoding",
@@ -149,8 +171,8 @@ def binary_loss(case: Answer) -> Found | None:
                 fix(
                     case,
                     ClassIndex(),
-                    "Turn the two columns into one 0/1 label",
-                    "One sigmoid output wants one 0/1 label a sample.",
+                    say("Turn the two columns into one 0/1 label"),
+                    say("One sigmoid output wants one 0/1 label a sample."),
                     "sure",
                 ),
                 _head_and_loss(case, 2),
@@ -162,21 +184,26 @@ def binary_loss(case: Answer) -> Found | None:
             return (
                 "target_encoding",
                 (
-                    f"`{case.name}` {text(got)} holds class numbers, the model gives {out[1]} probabilities a sample, "
-                    f"{text(out)}; binary_crossentropy compares them number by number."
+                    say(
+                        "`{name}` {shape} holds class numbers, the model gives {size} probabilities a sample, {out_shape}; binary_crossentropy compares them number by number.",
+                        name=case.name,
+                        shape=text(got),
+                        size=out[1],
+                        out_shape=text(out),
+                    )
                 ),
                 [
                     use_loss(
                         case,
                         "sparse_categorical_crossentropy",
-                        "With softmax over classes and class numbers as targets.",
+                        say("With softmax over classes and class numbers as targets."),
                         "sure",
                     ),
                     fix(
                         case,
                         OneHot(out[1]),
-                        f"One-hot encode {short(case)}",
-                        "One column for each output.",
+                        say("One-hot encode {array}", array=short(case)),
+                        say("One column for each output."),
                         "likely",
                     ),
                 ],
@@ -184,15 +211,24 @@ def binary_loss(case: Answer) -> Found | None:
             )
         return (
             "target_shape",
-            f"`{case.name}` {text(got)} has one number a sample, the model gives {out[1]}, {text(out)}. "
-            + ELEMENTWISE_NOTE,
+            (
+                say(
+                    "`{name}` {shape} has one number a sample, the model gives {size}, {out_shape}.",
+                    name=case.name,
+                    shape=text(got),
+                    size=out[1],
+                    out_shape=text(out),
+                )
+                + " "
+            )
+            + say(ELEMENTWISE_NOTE),
             [
                 give_units(case, 1, "likely"),
                 fix(
                     case,
                     OneHot(out[1]),
-                    f"One-hot encode {short(case)}",
-                    "One column for each output.",
+                    say("One-hot encode {array}", array=short(case)),
+                    say("One column for each output."),
                     "possible",
                 ),
             ],
@@ -213,8 +249,8 @@ def _head_and_loss(case: Answer, classes: int) -> Candidate:
 
     return Candidate(
         "layer_argument",
-        f"Give the model {classes} softmax outputs",
-        "The same task with one output a class.",
+        say("Give the model {classes} softmax outputs", classes=classes),
+        say("The same task with one output a class."),
         "likely",
         source=source,
         target=getattr(head, "name", None),

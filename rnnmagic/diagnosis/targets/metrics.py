@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
 from rnnmagic.diagnosis.targets.answer import SPARSE, Answer, fix, short
 from rnnmagic.frameworks.keraslike import engine_of
+from rnnmagic.language import say
 from rnnmagic.ops import OneHot
 from rnnmagic.source import CannotEdit, Change
 
@@ -27,11 +28,17 @@ Item = tuple[Any, ast.List | ast.Tuple, int]
 
 def of_metric(case: Answer) -> Diagnosis:
     """The loss has compared target and answer; one of the compiled metrics cannot."""
-    names = ", ".join(_names(case.model)) or "a metric"
-    sentence = f"The loss takes `{case.name}` {text(case.got)} beside the answer {text(case.output)}; the metric does not ({names})."
+    names = ", ".join(_names(case.model)) or say("a metric")
+    sentence = say(
+        "The loss takes `{name}` {shape} beside the answer {output}; the metric does not ({names}).",
+        name=case.name,
+        shape=text(case.got),
+        output=text(case.output),
+        names=names,
+    )
     numbers = case.loss in SPARSE and len(case.got) <= 2 and len(case.output) == 2
     if numbers:
-        sentence += " It wants one column a class, as the model gives it."
+        sentence += " " + say("It wants one column a class, as the model gives it.")
     return Diagnosis(
         "target_encoding" if numbers else "target_shape",
         sentence,
@@ -63,23 +70,23 @@ def _candidates(case: Answer, numbers: bool) -> Iterator[Candidate]:
     if numbers:
         for old, new in TWINS.items():
             yield Candidate(
-                "other", f"Use the metric {new}"[:60], "That is the same metric for class numbers.", "sure",
+                "other", say("Use the metric {new}", new=new)[:60], say("That is the same metric for class numbers."), "sure",
                 source=_named(old, new), target=case.model_name, only_if_tried=True,
             )  # fmt: skip
         yield Candidate(
-            "other", "sparse_y_pred=False for the metric", "The model gives probabilities, not class numbers.", "sure",
+            "other", say("sparse_y_pred=False for the metric"), say("The model gives probabilities, not class numbers."), "sure",
             source=_probabilities, target=case.model_name, only_if_tried=True,
         )  # fmt: skip
         classes = case.output[-1]
         if classes is not None:
             one_hot = fix(
-                case, OneHot(classes), f"One-hot encode {short(case)}, and the loss for it",
-                "Loss and metric then both see one column a class.", "likely",
+                case, OneHot(classes), say("One-hot encode {array}, and the loss for it", array=short(case)),
+                say("Loss and metric then both see one column a class."), "likely",
             )  # fmt: skip
             yield replace(one_hot, source=lambda editor: editor.set_loss("categorical_crossentropy"))
     for place in range(min(len(_names(case.model)), 4)):
         yield Candidate(
-            "other", f"Leave out the metric {_names(case.model)[place]}"[:60], "The model is then trained without it.",
+            "other", say("Leave out the metric {metric}", metric=_names(case.model)[place])[:60], say("The model is then trained without it."),
             "possible", source=_without(place), target=case.model_name, only_if_tried=True,
         )  # fmt: skip
 

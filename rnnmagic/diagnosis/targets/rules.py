@@ -19,6 +19,7 @@ from rnnmagic.diagnosis.targets.answer import (
 from rnnmagic.diagnosis.targets.encoding import binary_loss, categorical_loss, sparse_loss
 from rnnmagic.diagnosis.targets.metrics import of_metric
 from rnnmagic.diagnosis.targets.steps import laid_flat, other_length, time_axis
+from rnnmagic.language import say
 from rnnmagic.ops import Slice
 
 
@@ -63,9 +64,16 @@ def _width(case: Answer) -> Found | None:
     if width == units or width is None:
         return None
     sentence = (
-        f"`{case.name}` {text(case.got)} has {plural(width, 'column')}; the model gives {units} numbers a sample, "
-        f"{text(out)}. " + ELEMENTWISE_NOTE
-    )
+        say(
+            "`{name}` {shape} has {columns}; the model gives {units} numbers a sample, {out_shape}.",
+            name=case.name,
+            shape=text(case.got),
+            columns=plural(width, "column"),
+            units=units,
+            out_shape=text(out),
+        )
+        + " "
+    ) + say(ELEMENTWISE_NOTE)
     candidates = [give_units(case, width, "likely")]
     if units is not None and width < units and len(case.got) > 1:
         target, classes = case.target, units
@@ -74,7 +82,9 @@ def _width(case: Answer) -> Found | None:
             Candidate(
                 "one_hot",
                 f"to_categorical(…, num_classes={classes})",
-                f"It counts the classes that it finds; {case.name} holds fewer than there are.",
+                say(
+                    "It counts the classes that it finds; {name} holds fewer than there are.", name=case.name
+                ),
                 "sure",
                 source=lambda editor: editor.set_maker_argument(
                     target, ("to_categorical",), "num_classes", str(classes)
@@ -88,22 +98,25 @@ def _width(case: Answer) -> Found | None:
         keep = fix(
             case,
             Slice(-1, None, units, repeatable=True),
-            f"Keep the first {plural(units, 'column')} of {short(case)}",
-            "Right when the further columns are not to be predicted.",
+            say("Keep the first {columns} of {array}", columns=plural(units, "column"), array=short(case)),
+            say("Right when the further columns are not to be predicted."),
             "possible",
-            "Check which columns the model is to predict.",
+            say("Check which columns the model is to predict."),
         )
         candidates.append(keep)
     if case.loss in CATEGORICAL and units is not None and width == units + 1 and _first_column_empty(case):
-        sentence = (
-            f"`{case.name}` {text(got)} has {width} columns for {units} classes: the labels start at 1, so that "
-            f"to_categorical left column 0 empty. The model gives {units} outputs."
+        sentence = say(
+            "`{name}` {shape} has {width} columns for {units} classes: the labels start at 1, so that to_categorical left column 0 empty. The model gives {units} outputs.",
+            name=case.name,
+            shape=text(got),
+            width=width,
+            units=units,
         )
         drop = fix(
             case,
             Slice(-1, 1, None, repeatable=False),
-            f"Drop the empty first column of {short(case)}",
-            "The classes are numbered from 1; column 0 is never used.",
+            say("Drop the empty first column of {array}", array=short(case)),
+            say("The classes are numbered from 1; column 0 is never used."),
             "sure",
         )
         candidates.insert(0, drop)
@@ -111,9 +124,12 @@ def _width(case: Answer) -> Found | None:
 
 
 def _other(case: Answer) -> Found:
-    sentence = (
-        f"`{case.name}` is {text(case.got)}; the model gives {text(case.output)}, and the loss "
-        f"{case.loss or 'function'} cannot compare the two."
+    sentence = say(
+        "`{name}` is {shape}; the model gives {output}, and the loss {loss} cannot compare the two.",
+        name=case.name,
+        shape=text(case.got),
+        output=text(case.output),
+        loss=case.loss or "function",
     )
     return "target_shape", sentence, [], True
 

@@ -8,6 +8,7 @@ from typing import Any
 from rnnmagic.diagnosis.base import Candidate, plural, text
 from rnnmagic.diagnosis.targets.answer import CATEGORICAL, SPARSE, Answer, Found, fix, short, tell
 from rnnmagic.frameworks.wanted import class_of, gives_sequence, is_rnn, layers_of, rnn_in
+from rnnmagic.language import say
 from rnnmagic.ops import Expand, Op, Reshape, Slice
 from rnnmagic.report import Shape
 
@@ -22,13 +23,21 @@ def time_axis(case: Answer) -> Found | None:
             if out[2] == 1:
                 return (
                     "target_shape",
-                    f"{model.capitalize()} gives a number for each timestep, {text(out)}; `{case.name}` is {text(got)}.",
+                    say(
+                        "{model} gives a number for each timestep, {shape}; `{name}` is {got_shape}.",
+                        model=model.capitalize(),
+                        shape=text(out),
+                        name=case.name,
+                        got_shape=text(got),
+                    ),
                     [
                         fix(
                             case,
                             Expand(-1),
-                            f"Give {short(case)} a last axis: {text((*got, 1))}",
-                            "One number a timestep.",
+                            say(
+                                "Give {array} a last axis: {shape}", array=short(case), shape=text((*got, 1))
+                            ),
+                            say("One number a timestep."),
                             "sure",
                         )
                     ],
@@ -40,17 +49,29 @@ def time_axis(case: Answer) -> Found | None:
         if not flat_label and got[-1] == out[1]:
             return None
         rnn = _last_rnn(case.model)
-        sentence = (
-            f"{_cap(model)} answers with a sequence, {text(out)}: one output for each of {out[1] or 'the'} timesteps; "
-            f"`{case.name}` {text(got)} has one a sample."
+        sentence = say(
+            "{model} answers with a sequence, {shape}: one output for each of {timesteps} timesteps; `{name}` {got_shape} has one a sample.",
+            model=_cap(model),
+            shape=text(out),
+            timesteps=out[1],
+            name=case.name,
+            got_shape=text(got),
         )
+        if not out[1]:
+            sentence = say(
+                "{model} answers with a sequence, {shape}: one output for each of the timesteps; `{name}` {got_shape} has one a sample.",
+                model=_cap(model),
+                shape=text(out),
+                name=case.name,
+                got_shape=text(got),
+            )
         candidates: list[Candidate] = []
         if rnn is not None and gives_sequence(rnn):
             candidates.append(
                 Candidate(
                     "layer_argument",
-                    f"return_sequences=False on {tell(rnn)}"[:60],
-                    "The last recurrent layer then passes on its last output only: one vector a sample.",
+                    say("return_sequences=False on {rnn}", rnn=tell(rnn))[:60],
+                    say("The last recurrent layer then passes on its last output only: one vector a sample."),
                     "sure",
                     source=lambda editor: editor.drop_sequences(rnn),
                     target=getattr(rnn, "name", None),
@@ -63,8 +84,8 @@ def time_axis(case: Answer) -> Found | None:
             candidates.append(
                 Candidate(
                     "wrap",
-                    f"Average over time before {tell(head)}"[:60],
-                    "GlobalAveragePooling1D makes one vector of all timesteps.",
+                    say("Average over time before {head}", head=tell(head))[:60],
+                    say("GlobalAveragePooling1D makes one vector of all timesteps."),
                     "possible",
                     source=lambda editor: editor.insert_before(head, "GlobalAveragePooling1D", "()"),
                     target=getattr(head, "name", None),
@@ -77,17 +98,21 @@ def time_axis(case: Answer) -> Found | None:
         len(out) == 2 and len(got) == 2 and case.loss in SPARSE and got[1] not in (1, None)
     ):
         rnn = _last_rnn(case.model)
-        sentence = (
-            f"`{case.name}` {text(got)} has a target for each of {got[1]} timesteps; {model} gives one output "
-            f"a sample, {text(out)}."
+        sentence = say(
+            "`{name}` {shape} has a target for each of {timesteps} timesteps; {model} gives one output a sample, {out_shape}.",
+            name=case.name,
+            shape=text(got),
+            timesteps=got[1],
+            model=model,
+            out_shape=text(out),
         )
         candidates = []
         if rnn is not None and not gives_sequence(rnn):
             candidates.append(
                 Candidate(
                     "layer_argument",
-                    f"return_sequences=True on {tell(rnn)}"[:60],
-                    "The recurrent layer then passes on an output for every timestep.",
+                    say("return_sequences=True on {rnn}", rnn=tell(rnn))[:60],
+                    say("The recurrent layer then passes on an output for every timestep."),
                     "sure",
                     source=lambda editor: editor.set_argument(rnn_in(rnn), "return_sequences", "True"),
                     target=getattr(rnn, "name", None),
@@ -100,10 +125,10 @@ def time_axis(case: Answer) -> Found | None:
                 fix(
                     case,
                     _LastStep(),
-                    f"Keep the target of the last timestep: {text((got[0], got[2]))}",
-                    "Right when only the end of the sequence is to be predicted.",
+                    say("Keep the target of the last timestep: {shape}", shape=text((got[0], got[2]))),
+                    say("Right when only the end of the sequence is to be predicted."),
                     "possible",
-                    "The targets of the other timesteps are not used.",
+                    say("The targets of the other timesteps are not used."),
                 )
             )
         return "target_shape", sentence, candidates, True
@@ -123,15 +148,19 @@ def laid_flat(case: Answer) -> Found | None:
         fix(
             case,
             op,
-            f"Reshape {short(case)} to {text(op.shape(got))}",
-            "Right when a row holds all outputs of step 1, then all of step 2, and so on.",
+            say("Reshape {array} to {shape}", array=short(case), shape=text(op.shape(got))),
+            say("Right when a row holds all outputs of step 1, then all of step 2, and so on."),
             "likely",
-            "Wrong if the columns run output by output: the values would be mixed.",
+            say("Wrong if the columns run output by output: the values would be mixed."),
         )
     ]
-    sentence = (
-        f"`{case.name}` {text(got)} holds the targets of all {inner[0]} timesteps in one row; {case.model_word} gives them "
-        f"step by step, {text(out)}."
+    sentence = say(
+        "`{name}` {shape} holds the targets of all {timesteps} timesteps in one row; {model_word} gives them step by step, {out_shape}.",
+        name=case.name,
+        shape=text(got),
+        timesteps=inner[0],
+        model_word=case.model_word,
+        out_shape=text(out),
     )
     return "target_shape", sentence, fixes, True
 
@@ -153,17 +182,28 @@ class _LastStep(Op):
 
 def other_length(case: Answer) -> Found:
     got, out = case.got, case.output
-    sentence = f"`{case.name}` {text(got)} has {got[1]} timesteps; the model gives {out[1]}, {text(out)}."
+    sentence = say(
+        "`{name}` {shape} has {timesteps} timesteps; the model gives {size}, {out_shape}.",
+        name=case.name,
+        shape=text(got),
+        timesteps=got[1],
+        size=out[1],
+        out_shape=text(out),
+    )
     candidates: list[Candidate] = []
     if got[1] is not None and out[1] is not None and got[1] > out[1]:
         candidates.append(
             fix(
                 case,
                 Slice(1, -out[1], None, kind="truncate", repeatable=True),
-                f"Keep the last {plural(out[1], 'timestep')} of {short(case)}",
-                "Right when the outputs belong to the newest steps.",
+                say(
+                    "Keep the last {timesteps} of {array}",
+                    timesteps=plural(out[1], "timestep"),
+                    array=short(case),
+                ),
+                say("Right when the outputs belong to the newest steps."),
                 "possible",
-                "Check which timesteps the outputs belong to.",
+                say("Check which timesteps the outputs belong to."),
             )
         )
     repeat = next((layer for layer in layers_of(case.model) if class_of(layer) == "RepeatVector"), None)
@@ -173,7 +213,7 @@ def other_length(case: Answer) -> Found:
             Candidate(
                 "layer_argument",
                 f"RepeatVector({got[1]})",
-                "The decoder then runs for as many timesteps as the target has.",
+                say("The decoder then runs for as many timesteps as the target has."),
                 "sure",
                 source=lambda editor: editor.set_argument(repeat, "n", str(got[1])),
                 target=repeat.name,

@@ -13,6 +13,7 @@ from rnnmagic.diagnosis.torch_modules.sites import with_argument
 from rnnmagic.diagnosis.torch_modules.stack import Stack, path_of, shape_of
 from rnnmagic.editor import Editor, SourceEdit
 from rnnmagic.evidence import Operand
+from rnnmagic.language import say
 from rnnmagic.ops import Op
 from rnnmagic.ops.base import atom
 from rnnmagic.report import Shape
@@ -79,7 +80,7 @@ def on_answer(case: Compared, kind: str, suffix: str, title: str, why: str, conf
 def answer_name(case: Compared) -> str:
     """The answer as the user wrote it."""
     node, place = case.answer_node, case.stack.place
-    return text_of(place.cell, node)[:40] if node is not None and place is not None else "the answer"
+    return text_of(place.cell, node)[:40] if node is not None and place is not None else say("the answer")
 
 
 def wider_head(case: Compared, classes: int, why: str, confidence: Any) -> list[Candidate]:

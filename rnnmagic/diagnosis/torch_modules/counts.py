@@ -8,6 +8,7 @@ from rnnmagic.diagnosis.base import Candidate, Diagnosis
 from rnnmagic.diagnosis.torch_modules.sites import signed
 from rnnmagic.diagnosis.torch_modules.stack import Stack, is_tensor, shape_of
 from rnnmagic.editor import Editor, SourceEdit
+from rnnmagic.language import say
 from rnnmagic.ops import Slice
 from rnnmagic.ops.tensors import OnTensor
 from rnnmagic.source import CannotEdit
@@ -35,14 +36,14 @@ def of_dataset(stack: Stack) -> Diagnosis | None:
     shape = longer.described.shape or ()
     return Diagnosis(
         "sample_count",
-        f"`{longer.label}` has {max(sizes)} samples and `{shorter.label}` {fewest}; each sample needs its target.",
+        say("`{array}` has {samples} samples and `{shorter_array}` {fewest}; each sample needs its target.", array=longer.label, samples=max(sizes), shorter_array=shorter.label, fewest=fewest),
         "data",
         longer,
         candidates=(
             Candidate(
-                "align", f"Use the first {fewest} samples of {longer.label}"[:60],
-                "Right when the surplus stands at the end.", "possible",
-                "Check which samples have no partner: cut at the wrong end, every target belongs to another sample.",
+                "align", say("Use the first {fewest} samples of {array}", fewest=fewest, array=longer.label)[:60],
+                say("Right when the surplus stands at the end."), "possible",
+                say("Check which samples have no partner: cut at the wrong end, every target belongs to another sample."),
                 data=((longer, op),), target=longer.name, before=shape, after=op.shape(shape), siblings=False,
             ),
         ),
@@ -80,12 +81,12 @@ def of_packing(stack: Stack) -> Diagnosis | None:
     if "sorted" in stack.message:
         return Diagnosis(
             "other",
-            "The sequences are not sorted by length, longest first, as pack_padded_sequence expects them.",
+            say("The sequences are not sorted by length, longest first, as pack_padded_sequence expects them."),
             "call",
             candidates=(
                 Candidate(
                     "other", "pack_padded_sequence(…, enforce_sorted=False)",
-                    "It then sorts them itself, and the answer is in the order of the input.", "sure",
+                    say("It then sorts them itself, and the answer is in the order of the input."), "sure",
                     source=argument("enforce_sorted"),
                 ),
             ),
@@ -98,13 +99,18 @@ def of_packing(stack: Stack) -> Diagnosis | None:
         candidates = (
             Candidate(
                 "layer_argument", "pack_padded_sequence(…, batch_first=True)",
-                f"There are {count[0]} lengths, as many as axis 0 of the input is long.", "sure",
+                say("There are {lengths} lengths, as many as axis 0 of the input is long.", lengths=count[0]), "sure",
                 source=argument("batch_first"),
             ),
         )  # fmt: skip
     return Diagnosis(
         "axis_order" if turned else "sample_count",
-        f"pack_padded_sequence gets {count[0]} lengths for {samples} samples (axis {0 if first else 1} of the input).",
+        say(
+            "pack_padded_sequence gets {lengths} lengths for {samples} samples (axis {axis} of the input).",
+            lengths=count[0],
+            samples=samples,
+            axis=0 if first else 1,
+        ),
         "call",
         candidates=candidates,
     )

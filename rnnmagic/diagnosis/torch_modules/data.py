@@ -10,6 +10,7 @@ from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
 from rnnmagic.diagnosis.torch_modules.sites import with_argument
 from rnnmagic.diagnosis.torch_modules.stack import Stack, dtype_of, is_tensor, shape_of
 from rnnmagic.evidence import Operand, name_operand
+from rnnmagic.language import say
 from rnnmagic.ops.tensors import PadSequences, TensorCast, ToTensor
 from rnnmagic.report import Shape
 from rnnmagic.source import Place, Unknowable, value_of
@@ -63,15 +64,18 @@ def _array(stack: Stack, value: Any, number: int, name: str) -> Diagnosis:
     got = shape_of(value)
     return Diagnosis(
         "dtype",
-        f"`{operand.label}` {text(got)} is {'a NumPy array' if kind == 'array' else 'a pandas ' + kind}; a module takes "
-        "tensors. Make one of it.",
+        say("`{array}` {shape} is a NumPy array; a module takes tensors. Make one of it.", array=operand.label, shape=text(got))
+        if kind == "array"
+        else say("`{array}` {shape} is a pandas {kind}; a module takes tensors. Make one of it.", array=operand.label, shape=text(got), kind=kind),
         "call",
         operand,
         stack.info(None, got),
         candidates=(
             Candidate(
-                "cast", f"Make {operand.label if len(operand.label) < 20 else 'it'} a tensor of {wanted}",
-                "A module takes tensors of the type of its own weights.", "sure",
+                "cast", say("Make {array} a tensor of {wanted}", array=operand.label, wanted=wanted)
+                if len(operand.label) < 20
+                else say("Make it a tensor of {wanted}", wanted=wanted),
+                say("A module takes tensors of the type of its own weights."), "sure",
                 data=((operand, ToTensor(wanted)),), target=operand.name, before=got, after=got,
             ),
         ),
@@ -98,15 +102,17 @@ def of_type(stack: Stack) -> Diagnosis | None:
     method = _METHODS[wanted]
     return Diagnosis(
         "dtype",
-        f"`{operand.label}` {text(shape)} is {got}; the weights of {info.cls} `{info.name}` are {wanted}."
-        + (" NumPy's numbers are float64 unless it is told otherwise." if double else ""),
+        say("`{array}` {shape} is {dtype}; the weights of {cls} `{info_name}` are {wanted}.", array=operand.label, shape=text(shape), dtype=got, cls=info.cls, info_name=info.name, wanted=wanted)
+        + ((" " + say("NumPy's numbers are float64 unless it is told otherwise.")) if double else ""),
         "call",
         operand,
         info,
         candidates=(
             Candidate(
-                "cast", f"Convert {operand.label if len(operand.label) < 24 else 'it'}: .{method}()",
-                "Data and weights must be of one type.", "sure",
+                "cast", say("Convert {array}: .{method}()", array=operand.label, method=method)
+                if len(operand.label) < 24
+                else say("Convert it: .{method}()", method=method),
+                say("Data and weights must be of one type."), "sure",
                 data=((operand, TensorCast(method)),), target=operand.name, before=shape, after=shape,
             ),
         ),
@@ -125,13 +131,15 @@ def of_ids(stack: Stack) -> Diagnosis | None:
     if got not in ("int64", "int32"):
         return Diagnosis(
             "dtype",
-            f"`{operand.label}` {text(shape)} is {got}; Embedding `{info.name}` looks up whole numbers (int64).",
+            say("`{array}` {shape} is {dtype}; Embedding `{info_name}` looks up whole numbers (int64).", array=operand.label, shape=text(shape), dtype=got, info_name=info.name),
             "call", operand, info,
             candidates=(
                 Candidate(
-                    "cast", f"Convert {operand.label if len(operand.label) < 24 else 'it'}: .long()",
-                    "Ids are whole numbers.", "sure",
-                    "Fractions are cut off: check that these are ids.",
+                    "cast", say("Convert {array}: .{method}()", array=operand.label, method="long")
+                    if len(operand.label) < 24
+                    else say("Convert it: .{method}()", method="long"),
+                    say("Ids are whole numbers."), "sure",
+                    say("Fractions are cut off: check that these are ids."),
                     data=((operand, TensorCast("long")),), target=operand.name, before=shape, after=shape,
                 ),
             ),
@@ -144,13 +152,13 @@ def of_ids(stack: Stack) -> Diagnosis | None:
         return None
     return Diagnosis(
         "other",
-        f"`{operand.label}` holds the id {highest}; Embedding `{info.name}` has {count} rows, 0 to {count - 1}.",
+        say("`{array}` holds the id {highest}; Embedding `{info_name}` has {count} rows, 0 to {last}.", array=operand.label, highest=highest, info_name=info.name, count=count, last=count - 1),
         "call", operand, info,
         candidates=(
             Candidate(
                 "layer_argument", f"Embedding(num_embeddings={highest + 1})",
-                "One row for each id, 0 included.", "sure",
-                "Other data may hold higher ids still: use the size of the vocabulary.",
+                say("One row for each id, 0 included."), "sure",
+                say("Other data may hold higher ids still: use the size of the vocabulary."),
                 source=with_argument(
                     stack.module, stack.outer, stack.evidence, "num_embeddings", highest + 1
                 ),
@@ -206,18 +214,17 @@ def _padded(stack: Stack, operand: Operand, call: ast.Call, place: Place) -> Dia
 
     return Diagnosis(
         "ragged",
-        f"`{operand.label}` holds {before[0]} sequences from {min(lengths)} to {longest} timesteps long; a tensor "
-        "needs one length for all. Pad them.",
+        say("`{array}` holds {sequences} sequences from {smallest} to {longest} timesteps long; a tensor needs one length for all. Pad them.", array=operand.label, sequences=before[0], smallest=min(lengths), longest=longest),
         "data",
         operand,
         candidates=(
             Candidate(
-                "pad", f"Pad to {longest} timesteps with pad_sequence",
-                "Shorter sequences are filled up at the end, so that all have one length.", "sure",
-                "Padding adds steps that are no data: pack_padded_sequence, or a mask in the loss, leaves them out.",
+                "pad", say("Pad to {longest} timesteps with pad_sequence", longest=longest),
+                say("Shorter sequences are filled up at the end, so that all have one length."), "sure",
+                say("Padding adds steps that are no data: pack_padded_sequence, or a mask in the loss, leaves them out."),
                 source=source, target=operand.name, before=before, after=op.shape(before),
             ),
         ),
         axes=("samples", "timesteps"),
-        advice=("pack_padded_sequence(…, enforce_sorted=False) makes the layer skip the padded steps.",),
+        advice=(say("pack_padded_sequence(…, enforce_sorted=False) makes the layer skip the padded steps."),),
     )  # fmt: skip

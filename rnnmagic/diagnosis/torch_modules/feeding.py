@@ -9,6 +9,7 @@ from rnnmagic.diagnosis.base import Candidate, Diagnosis, plural, text
 from rnnmagic.diagnosis.torch_modules.sites import with_argument
 from rnnmagic.diagnosis.torch_modules.stack import Stack, kinds, shape_of
 from rnnmagic.evidence import Operand
+from rnnmagic.language import say
 from rnnmagic.ops import Chain, Op, Transpose
 from rnnmagic.ops.tensors import OnTensor, for_tensor
 from rnnmagic.report import Shape
@@ -76,8 +77,10 @@ def _as_tensor(candidates: tuple[Candidate, ...], stack: Stack, first: bool) -> 
             found.append(
                 replace(
                     candidate,
-                    title=_short(f"{candidate.title}, time first"),
-                    why="The layer was made without batch_first=True: it reads (timesteps, samples, features).",
+                    title=_short(say("{title}, time first", title=candidate.title)),
+                    why=say(
+                        "The layer was made without batch_first=True: it reads (timesteps, samples, features)."
+                    ),
                     data=((operand, Chain((op, OnTensor(TIME_MAJOR)), candidate.kind)), *rest),
                     after=(whole[1], whole[0], whole[2]),
                     confidence="possible",
@@ -109,8 +112,8 @@ def _turned(stack: Stack, operand: Operand, got: Shape, size: int, first: bool) 
     candidates = [
         Candidate(
             "transpose",
-            f"Transpose {_name(operand)} to {text(after)}",
-            "The sizes are right but in another order; a transpose keeps every sample whole.",
+            say("Transpose {array} to {shape}", array=_name(operand), shape=text(after)),
+            say("The sizes are right but in another order; a transpose keeps every sample whole."),
             "likely",
             data=((operand, OnTensor(op)),),
             target=operand.name,
@@ -124,8 +127,10 @@ def _turned(stack: Stack, operand: Operand, got: Shape, size: int, first: bool) 
             0,
             Candidate(
                 "transpose",
-                _short(f"Transpose {_name(operand)}; batch_first=True"),
-                "With batch_first=True the layer reads (samples, timesteps, features), as most data come.",
+                _short(say("Transpose {array}; batch_first=True", array=_name(operand))),
+                say(
+                    "With batch_first=True the layer reads (samples, timesteps, features), as most data come."
+                ),
                 "likely",
                 data=((operand, OnTensor(both)),),
                 source=with_argument(stack.module, stack.outer, stack.evidence, "batch_first", "True"),
@@ -137,8 +142,16 @@ def _turned(stack: Stack, operand: Operand, got: Shape, size: int, first: bool) 
     candidates.append(_other_size(stack, int(got[2] or 0)))
     return Diagnosis(
         "axis_order",
-        f"`{operand.label}` {text(got)} has its {size} features on axis {axis}; {_called(stack)} wants {wanted}, "
-        f"here {text(after)}.",
+        say(
+            "`{array}` {shape} has its {size} features on axis {axis}; {stack} wants {wanted}, here {after_shape}.",
+            array=operand.label,
+            shape=text(got),
+            size=size,
+            axis=axis,
+            stack=_called(stack),
+            wanted=wanted,
+            after_shape=text(after),
+        ),
         "call",
         operand,
         stack.info((None, None, size), got),
@@ -149,18 +162,18 @@ def _turned(stack: Stack, operand: Operand, got: Shape, size: int, first: bool) 
 
 def _called(stack: Stack) -> str:
     info = stack.info()
-    return f"the {info.cls} `{info.name}`"
+    return say("the {cls} `{info_name}`", cls=info.cls, info_name=info.name)
 
 
 def _name(operand: Operand) -> str:
-    return operand.label if len(operand.label) <= 20 else (operand.name or "the input")[:20]
+    return operand.label if len(operand.label) <= 20 else (operand.name or say("the input"))[:20]
 
 
 def _other_size(stack: Stack, size: int) -> Candidate:
     return Candidate(
         "layer_argument",
         f"{type(stack.module).__name__}(input_size={size})",
-        f"If the data is right: {plural(size, 'feature')} at each timestep.",
+        say("If the data is right: {features} at each timestep.", features=plural(size, "feature")),
         "likely",
         source=with_argument(stack.module, stack.outer, stack.evidence, "input_size", size),
         target=stack.info().name,
@@ -187,8 +200,14 @@ def _width(stack: Stack, operand: Operand, got: Shape, size: int) -> Diagnosis:
             )
     return Diagnosis(
         "features",
-        f"`{operand.label}` {text(got)} has {plural(width, 'feature')} at each timestep; {_called(stack)} was "
-        f"made with input_size={size}.",
+        say(
+            "`{array}` {shape} has {features} at each timestep; {stack} was made with input_size={size}.",
+            array=operand.label,
+            shape=text(got),
+            features=plural(width, "feature"),
+            stack=_called(stack),
+            size=size,
+        ),
         "call",
         operand,
         stack.info((None, None, size), got),
@@ -202,9 +221,7 @@ def _of_cell(stack: Stack, operand: Operand, got: Shape, size: int) -> Diagnosis
     if len(got) == 3:
         return Diagnosis(
             "rank",
-            f"`{operand.label}` {text(got)} is a whole sequence; a {type(stack.module).__name__} makes one step and "
-            f"wants (samples, {size}). Call it once for each timestep, or use "
-            f"{type(stack.module).__name__.removesuffix('Cell')}, which loops by itself.",
+            say("`{array}` {shape} is a whole sequence; a {kind} makes one step and wants (samples, {size}). Call it once for each timestep, or use {type_kind}, which loops by itself.", array=operand.label, shape=text(got), kind=type(stack.module).__name__, size=size, type_kind=type(stack.module).__name__.removesuffix('Cell')),
             "call", operand, info,
             candidates=(),
             advice=("for t in range(x.size(1)): h, c = cell(x[:, t], (h, c))",),
@@ -213,8 +230,7 @@ def _of_cell(stack: Stack, operand: Operand, got: Shape, size: int) -> Diagnosis
         candidate = _other_size(stack, int(got[-1] or 0))
         return Diagnosis(
             "features",
-            f"`{operand.label}` {text(got)} has {plural(got[-1], 'feature')}; {_called(stack)} was made with "
-            f"input_size={size}.",
+            say("`{array}` {shape} has {features}; {stack} was made with input_size={size}.", array=operand.label, shape=text(got), features=plural(got[-1], 'feature'), stack=_called(stack), size=size),
             "call", operand, info, candidates=(replace(candidate, confidence="sure"),),
         )  # fmt: skip
     return None
@@ -233,8 +249,14 @@ def of_convolution(stack: Stack) -> Diagnosis | None:
         candidates.append(
             Candidate(
                 "transpose",
-                _short(f"Transpose {_name(operand)} to {text((got[0], got[2], got[1]))}"),
-                "A convolution reads (samples, channels, timesteps).",
+                _short(
+                    say(
+                        "Transpose {array} to {shape}",
+                        array=_name(operand),
+                        shape=text((got[0], got[2], got[1])),
+                    )
+                ),
+                say("A convolution reads (samples, channels, timesteps)."),
                 "sure",
                 data=((operand, OnTensor(Transpose((0, 2, 1)))),),
                 target=operand.name,
@@ -246,7 +268,7 @@ def of_convolution(stack: Stack) -> Diagnosis | None:
         Candidate(
             "layer_argument",
             f"{type(stack.module).__name__}(in_channels={got[1]})",
-            "If the data is right.",
+            say("If the data is right."),
             "possible" if turned else "likely",
             source=with_argument(stack.module, stack.outer, stack.evidence, "in_channels", int(got[1] or 0)),
             target=stack.info().name,
@@ -254,7 +276,13 @@ def of_convolution(stack: Stack) -> Diagnosis | None:
     )
     return Diagnosis(
         "axis_order" if turned else "features",
-        f"`{operand.label}` is {text(got)}; {_called(stack)} wants (samples, {channels} channels, timesteps).",
+        say(
+            "`{array}` is {shape}; {stack} wants (samples, {channels} channels, timesteps).",
+            array=operand.label,
+            shape=text(got),
+            stack=_called(stack),
+            channels=channels,
+        ),
         "call",
         operand,
         stack.info((None, channels, None), got),

@@ -10,6 +10,7 @@ from rnnmagic.diagnosis.torch_modules.sites import with_argument
 from rnnmagic.diagnosis.torch_modules.stack import Stack, is_tensor, kinds, shape_of
 from rnnmagic.editor import Editor, SourceEdit
 from rnnmagic.evidence import Operand
+from rnnmagic.language import say
 from rnnmagic.ops import Transpose
 from rnnmagic.ops.tensors import OnTensor
 from rnnmagic.report import Shape
@@ -48,8 +49,14 @@ def judge(stack: Stack) -> Diagnosis | None:
         return _batch_first(stack, got_x, got, first)
     return Diagnosis(
         "state_size",
-        f"`{operand.label}` {text(got)} is not the state that {_named(stack)} keeps for this input {text(got_x)}: "
-        f"(layers × directions, samples, hidden_size) = {text(want)}.",
+        say(
+            "`{array}` {shape} is not the state that {stack} keeps for this input {got_x_shape}: (layers × directions, samples, hidden_size) = {want_shape}.",
+            array=operand.label,
+            shape=text(got),
+            stack=_named(stack),
+            got_x_shape=text(got_x),
+            want_shape=text(want),
+        ),
         "call",
         operand,
         stack.info(want, got),
@@ -59,7 +66,12 @@ def judge(stack: Stack) -> Diagnosis | None:
 
 def _named(stack: Stack) -> str:
     info = stack.info()
-    return f"the {info.cls} `{info.name}`"
+    return say("the {cls} `{info_name}`", cls=info.cls, info_name=info.name)
+
+
+def _capital(stack: Stack) -> str:
+    name = _named(stack)
+    return name[0].upper() + name[1:]
 
 
 def _operand(stack: Stack, state: Any) -> Operand:
@@ -81,7 +93,11 @@ def _batch_first(stack: Stack, got_x: Shape, got: Shape, first: bool) -> Diagnos
     layer_fix = Candidate(
         "layer_argument",
         f"{type(stack.module).__name__}(batch_first={not first})",
-        f"The layer then takes axis {1 if first else 0} of the input, of size {samples}, for the samples.",
+        say(
+            "The layer then takes axis {axis} of the input, of size {samples}, for the samples.",
+            axis=1 if first else 0,
+            samples=samples,
+        ),
         "possible" if first else "sure",
         source=with_argument(stack.module, stack.outer, stack.evidence, "batch_first", str(not first)),
         target=stack.info().name,
@@ -89,8 +105,8 @@ def _batch_first(stack: Stack, got_x: Shape, got: Shape, first: bool) -> Diagnos
     after = (got_x[1], got_x[0], got_x[2])
     data_fix = Candidate(
         "transpose",
-        f"Swap samples and timesteps: {text(after)}",
-        f"The layer was made with batch_first={first}: it reads {meant}.",
+        say("Swap samples and timesteps: {shape}", shape=text(after)),
+        say("The layer was made with batch_first={first}: it reads {meant}.", first=first, meant=meant),
         "sure" if first else "likely",
         data=((operand, OnTensor(Transpose((1, 0, 2)))),),
         target=operand.name,
@@ -99,8 +115,17 @@ def _batch_first(stack: Stack, got_x: Shape, got: Shape, first: bool) -> Diagnos
     )
     return Diagnosis(
         "axis_order",
-        f"`{operand.label}` {text(got_x)} has {samples} samples on axis {1 if first else 0}, as the state {text(got)} "
-        f"says; {_named(stack)} was made with batch_first={first} and reads {meant}.",
+        say(
+            "`{array}` {shape} has {samples} samples on axis {axis}, as the state {got_shape} says; {stack} was made with batch_first={first} and reads {meant}.",
+            array=operand.label,
+            shape=text(got_x),
+            samples=samples,
+            axis=1 if first else 0,
+            got_shape=text(got),
+            stack=_named(stack),
+            first=first,
+            meant=meant,
+        ),
         "call",
         operand,
         stack.info((got_x[1], got_x[0], got_x[2]), got_x),
@@ -128,10 +153,10 @@ def _remade(stack: Stack, want: Shape, got: Shape, lstm: bool) -> list[Candidate
     candidates = [
         Candidate(
             "other",
-            "Leave the initial state out: it is then all zeros",
-            "PyTorch makes zeros of the right shape by itself.",
+            say("Leave the initial state out: it is then all zeros"),
+            say("PyTorch makes zeros of the right shape by itself."),
             "likely",
-            "Only if the state was zeros anyway: the given state is not used.",
+            say("Only if the state was zeros anyway: the given state is not used."),
             source=without,
             target=stack.info().name,
         )
@@ -142,7 +167,7 @@ def _remade(stack: Stack, want: Shape, got: Shape, lstm: bool) -> list[Candidate
             Candidate(
                 "layer_argument",
                 f"{type(stack.module).__name__}(hidden_size={got[-1]})",
-                "If the state is right: the layer then keeps a state of that width.",
+                say("If the state is right: the layer then keeps a state of that width."),
                 "possible",
                 source=with_argument(
                     stack.module, stack.outer, stack.evidence, "hidden_size", int(got[-1] or 0)
@@ -171,8 +196,8 @@ def _resized(stack: Stack, want: Shape, got: Shape) -> list[Candidate]:
     return [
         Candidate(
             "other",
-            f"Make the state {text(want)}",
-            "(layers × directions, samples, hidden_size), as the layer keeps it.",
+            say("Make the state {shape}", shape=text(want)),
+            say("(layers × directions, samples, hidden_size), as the layer keeps it."),
             "sure",
             source=source,
             target=stack.info().name,
@@ -213,14 +238,18 @@ def _one_state(stack: Stack, hx: Any, want: Shape) -> Diagnosis:
     if got == want:
         candidates.append(
             Candidate(
-                "wrap", "Pass both states: (h, zeros for c)", "An LSTM starts from a pair (h_0, c_0).", "sure",
+                "wrap", say("Pass both states: (h, zeros for c)"), say("An LSTM starts from a pair (h_0, c_0)."), "sure",
                 source=source, target=operand.name, before=got, after=want,
             )
         )  # fmt: skip
     return Diagnosis(
         "state_size",
-        f"{_named(stack)[0].upper()}{_named(stack)[1:]} starts from two states, (h_0, c_0); `{operand.label}` "
-        f"{text(got)} is one.",
+        say(
+            "{stack} starts from two states, (h_0, c_0); `{array}` {shape} is one.",
+            stack=_capital(stack),
+            array=operand.label,
+            shape=text(got),
+        ),
         "call",
         operand,
         stack.info(want, got),
@@ -244,13 +273,13 @@ def _surplus_state(stack: Stack, hx: tuple[Any, ...], want: Shape) -> Diagnosis:
 
     return Diagnosis(
         "state_size",
-        f"{_named(stack)[0].upper()}{_named(stack)[1:]} keeps one state {text(want)}; it was given {len(hx)}.",
+        say("{stack} keeps one state {shape}; it was given {count}.", stack=_capital(stack), shape=text(want), count=len(hx)),
         "call",
         operand,
         stack.info(want, got),
         candidates=(
             Candidate(
-                "select", "Pass the first state only", "Only an LSTM has a second state.", "sure", source=source,
+                "select", say("Pass the first state only"), say("Only an LSTM has a second state."), "sure", source=source,
                 target=operand.name,
             ),
         ),
@@ -268,8 +297,14 @@ def _of_cell(stack: Stack, got_x: Shape, hx: Any) -> Diagnosis | None:
     got = shape_of(wrong)
     return Diagnosis(
         "state_size",
-        f"`{operand.label}` {text(got)} is not the state that {_named(stack)} keeps for this input {text(got_x)}: "
-        f"{text(want)}.",
+        say(
+            "`{array}` {shape} is not the state that {stack} keeps for this input {got_x_shape}: {want_shape}.",
+            array=operand.label,
+            shape=text(got),
+            stack=_named(stack),
+            got_x_shape=text(got_x),
+            want_shape=text(want),
+        ),
         "call",
         operand,
         stack.info(want, got),

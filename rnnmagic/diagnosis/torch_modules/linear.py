@@ -9,6 +9,7 @@ from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
 from rnnmagic.diagnosis.torch_modules.origins import is_rnn, modules_behind
 from rnnmagic.diagnosis.torch_modules.sites import with_argument
 from rnnmagic.diagnosis.torch_modules.stack import Stack, shape_of
+from rnnmagic.language import say
 from rnnmagic.ops import Transpose
 from rnnmagic.ops.tensors import OnTensor
 
@@ -25,13 +26,25 @@ def judge(stack: Stack) -> Diagnosis | None:
     info = stack.info((*[None] * (len(got) - 1), size), got)
     before = _before(stack)
     both_ways = before is not None and bool(before.bidirectional) and width == 2 * size
-    why = "The layer takes what the one before it gives."
-    sentence = f"Linear `{info.name}` was made for {size} features and gets {text(got)}, {width} features."
+    why = say("The layer takes what the one before it gives.")
+    sentence = say(
+        "Linear `{info_name}` was made for {size} features and gets {shape}, {width} features.",
+        info_name=info.name,
+        size=size,
+        shape=text(got),
+        width=width,
+    )
     if both_ways:
-        why = "A bidirectional layer gives its hidden_size twice, once for each direction."
-        sentence += f" The {type(before).__name__} before it is bidirectional: it gives 2 × {size}."
+        why = say("A bidirectional layer gives its hidden_size twice, once for each direction.")
+        sentence += " " + say(
+            "The {kind} before it is bidirectional: it gives 2 × {size}.",
+            kind=type(before).__name__,
+            size=size,
+        )
     elif before is not None and width == getattr(before, "hidden_size", None):
-        sentence += f" The {type(before).__name__} before it has hidden_size={width}."
+        sentence += " " + say(
+            "The {kind} before it has hidden_size={width}.", kind=type(before).__name__, width=width
+        )
     candidates = [
         Candidate(
             "layer_argument", f"Linear(in_features={width})", why, "sure",
@@ -46,13 +59,13 @@ def judge(stack: Stack) -> Diagnosis | None:
         op = OnTensor(Transpose((0, 2, 1)))
         candidates.append(
             Candidate(
-                "transpose", f"Transpose {operand.label} to {text(op.shape(got))}"[:60],
-                "If the features are on axis 1.", "possible", data=((operand, op),), target=operand.name,
+                "transpose", say("Transpose {array} to {shape}", array=operand.label, shape=text(op.shape(got)))[:60],
+                say("If the features are on axis 1."), "possible", data=((operand, op),), target=operand.name,
                 before=got, after=op.shape(got),
             )
         )  # fmt: skip
     if mine:
-        candidates[0] = replace(candidates[0], why="If the data is right.", confidence="likely")
+        candidates[0] = replace(candidates[0], why=say("If the data is right."), confidence="likely")
     return Diagnosis(
         "features", sentence, "call", operand if mine else None, info, candidates=tuple(candidates)
     )

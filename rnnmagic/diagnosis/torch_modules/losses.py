@@ -21,6 +21,7 @@ from rnnmagic.diagnosis.torch_modules.sites import with_argument
 from rnnmagic.diagnosis.torch_modules.stack import Stack, dtype_of, is_tensor, shape_of
 from rnnmagic.editor import Editor, SourceEdit
 from rnnmagic.evidence import Operand
+from rnnmagic.language import say
 from rnnmagic.ops import ClassIndex, Expand, Shift, Slice, Squeeze, Transpose
 from rnnmagic.ops.tensors import OnTensor, TensorCast
 
@@ -102,20 +103,28 @@ def _batches_swapped(case: Compared) -> Diagnosis | None:
         name = head_name(layer, module, case)
         candidate = Candidate(
             "layer_argument", f"{type(layer).__name__}(batch_first=True)",
-            "The layer then takes axis 0 of its input for the samples, as the target does.", "sure",
+            say("The layer then takes axis 0 of its input for the samples, as the target does."), "sure",
             source=_all_batch_first(wrong, module, case), target=name,
         )  # fmt: skip
         operand = case.stack.operand("x", fed, _input_node(case, module))
         op = OnTensor(Transpose((1, 0, 2)))
         swapped = Candidate(
-            "transpose", f"Swap samples and timesteps: {text(op.shape(shape))}",
-            "Right when the model is meant to read (timesteps, samples, features).", "likely",
+            "transpose", say("Swap samples and timesteps: {shape}", shape=text(op.shape(shape))),
+            say("Right when the model is meant to read (timesteps, samples, features)."), "likely",
             data=((operand, op),), target=operand.name, before=shape, after=op.shape(shape),
         )  # fmt: skip
         return Diagnosis(
             "axis_order",
-            f"{type(layer).__name__} `{name}` was made without batch_first=True, so it reads {text(shape)} as "
-            f"({shape[0]} timesteps, {shape[1]} samples): there are {out[0]} answers for {got[0]} targets.",
+            say(
+                "{kind} `{name}` was made without batch_first=True, so it reads {shape} as ({timesteps} timesteps, {samples} samples): there are {answers} answers for {targets} targets.",
+                kind=type(layer).__name__,
+                name=name,
+                shape=text(shape),
+                timesteps=shape[0],
+                samples=shape[1],
+                answers=out[0],
+                targets=got[0],
+            ),
             "loss",
             operand,
             replace(case.stack, module=layer, outer=module).info((shape[1], shape[0], shape[2]), shape),
@@ -170,12 +179,11 @@ def _classes(case: Compared) -> Diagnosis | None:
     if len(out) == 3 and whole and got == out[:2]:
         return case.made(
             "target_shape",
-            f"`{name}` {text(got)} holds a class number for each timestep, and the answer {text(out)} has its "
-            f"{out[2]} classes last; {case.loss} wants them on axis 1: {text((out[0], out[2], out[1]))}.",
+            say("`{name}` {shape} holds a class number for each timestep, and the answer {out_shape} has its {classes} classes last; {loss} wants them on axis 1: {turned}.", name=name, shape=text(got), out_shape=text(out), classes=out[2], loss=case.loss, turned=text((out[0], out[2], out[1]))),
             [
                 on_answer(
-                    case, "transpose", ".transpose(1, 2)", f"Classes to axis 1: {answer_name(case)}.transpose(1, 2)",
-                    "The loss reads (samples, classes, timesteps).", "sure",
+                    case, "transpose", ".transpose(1, 2)", say("Classes to axis 1: {answer_name}.transpose(1, 2)", answer_name=answer_name(case)),
+                    say("The loss reads (samples, classes, timesteps)."), "sure",
                 )
             ],
             (out[0], out[1]),
@@ -185,9 +193,9 @@ def _classes(case: Compared) -> Diagnosis | None:
     if whole and len(got) == 2 and got[1] == 1 and len(out) == 2:
         return case.made(
             "target_shape",
-            f"`{name}` {text(got)} has an axis of size 1; {case.loss} wants the class numbers as ({got[0]},).",
-            [on_target(case, OnTensor(Squeeze(-1)), f"Take out the axis of size 1: {name}.squeeze(-1)",
-                        "One class number for each sample.", "sure")],
+            say("`{name}` {shape} has an axis of size 1; {loss} wants the class numbers as ({size},).", name=name, shape=text(got), loss=case.loss, size=got[0]),
+            [on_target(case, OnTensor(Squeeze(-1)), say("Take out the axis of size 1: {name}.squeeze(-1)", name=name),
+                        say("One class number for each sample."), "sure")],
             (got[0],),
         )  # fmt: skip
     if len(got) == 2 and len(out) == 2:
@@ -195,15 +203,15 @@ def _classes(case: Compared) -> Diagnosis | None:
     if got == (out[0],) and len(out) == 2 and not whole:
         return case.made(
             "dtype",
-            f"`{name}` {text(got)} is {kind}; {case.loss} wants class numbers as int64.",
-            [on_target(case, TensorCast("long"), f"Convert {name}: .long()", "Class numbers are whole numbers.",
+            say("`{name}` {shape} is {kind}; {loss} wants class numbers as int64.", name=name, shape=text(got), kind=kind, loss=case.loss),
+            [on_target(case, TensorCast("long"), say("Convert {array}: .{method}()", array=name, method="long"), say("Class numbers are whole numbers."),
                         "sure")],
         )  # fmt: skip
     if whole and kind not in ("int64", "uint8") and "type" in case.stack.message:
         return case.made(
             "dtype",
-            f"`{name}` is {kind}; {case.loss} wants class numbers as int64.",
-            [on_target(case, TensorCast("long"), f"Convert {name}: .long()", "Class numbers as PyTorch has them.",
+            say("`{name}` is {kind}; {loss} wants class numbers as int64.", name=name, kind=kind, loss=case.loss),
+            [on_target(case, TensorCast("long"), say("Convert {array}: .{method}()", array=name, method="long"), say("Class numbers as PyTorch has them."),
                         "sure")],
         )  # fmt: skip
     if isinstance(case.stack.error, IndexError) and whole and case.target.numel() <= _VALUES:
@@ -214,25 +222,38 @@ def _classes(case: Compared) -> Diagnosis | None:
 def _one_hot(case: Compared, columns: int, classes: int, whole: bool) -> Diagnosis:
     name, got = case.operand().label, case.got
     index = on_target(
-        case, OnTensor(ClassIndex()), f"Class numbers: {name}.argmax(dim=-1)",
-        f"{case.loss} takes one class number for each sample.", "sure",
+        case, OnTensor(ClassIndex()), say("Class numbers: {name}.argmax(dim=-1)", name=name),
+        say("{loss} takes one class number for each sample.", loss=case.loss), "sure",
     )  # fmt: skip
     wider = wider_head(
         case,
         columns,
-        f"One output for each of the {columns} classes.",
+        say("One output for each of the {columns} classes.", columns=columns),
         "sure" if columns > classes else "likely",
     )
     if columns == classes:
         return case.made(
             "target_encoding",
-            f"`{name}` {text(got)} is one-hot; {case.loss} wants class numbers, ({got[0]},).",
+            say(
+                "`{name}` {shape} is one-hot; {loss} wants class numbers, ({size},).",
+                name=name,
+                shape=text(got),
+                loss=case.loss,
+                size=got[0],
+            ),
             [index],
             (got[0],),
         )
     return case.made(
         "target_shape",
-        f"`{name}` {text(got)} has {columns} classes, the answer {text(case.out)} {classes}.",
+        say(
+            "`{name}` {shape} has {columns} classes, the answer {answer} {classes}.",
+            name=name,
+            shape=text(got),
+            columns=columns,
+            answer=text(case.out),
+            classes=classes,
+        ),
         [*wider, replace(index, confidence="possible")] if columns > classes else [index, *wider],
         (got[0], classes),
     )
@@ -248,18 +269,28 @@ def _beyond(case: Compared, classes: int) -> Diagnosis | None:
     if lowest == 1 and highest == classes:
         candidates.append(
             on_target(
-                case, OnTensor(Shift(1)), f"Count the classes from 0: {name} - 1",
-                f"The numbers run from 1 to {highest}; the loss counts from 0.", "sure",
+                case, OnTensor(Shift(1)), say("Count the classes from 0: {name} - 1", name=name),
+                say("The numbers run from 1 to {highest}; the loss counts from 0.", highest=highest), "sure",
             )
         )  # fmt: skip
     if lowest >= 0:
         candidates += wider_head(
-            case, highest + 1, "One output for each class, 0 included.", "possible" if candidates else "sure"
+            case,
+            highest + 1,
+            say("One output for each class, 0 included."),
+            "possible" if candidates else "sure",
         )
     return case.made(
         "target_encoding",
-        f"`{name}` holds class numbers from {lowest} to {highest}; the answer {text(case.out)} has "
-        f"{plural(classes, 'class').replace('classs', 'classes')}, 0 to {classes - 1}.",
+        say(
+            "`{name}` holds class numbers from {lowest} to {highest}; the answer {shape} has {classes}, 0 to {last}.",
+            name=name,
+            lowest=lowest,
+            highest=highest,
+            shape=text(case.out),
+            classes=plural(classes, "class"),
+            last=classes - 1,
+        ),
         candidates,
     )
 
@@ -269,11 +300,11 @@ def _sequence_kept(case: Compared) -> Diagnosis:
     told = answer_name(case)
     return case.made(
         "sequence_kept",
-        f"The answer {text(out)} is a whole sequence; `{name}` {text(case.got)} has one value for each sample.",
+        say("The answer {shape} is a whole sequence; `{name}` {target_shape} has one value for each sample.", shape=text(out), name=name, target_shape=text(case.got)),
         [
             on_answer(
-                case, "select", "[:, -1]", f"Compare the last timestep: {told}[:, -1]",
-                "One answer for a whole sequence.", "likely",
+                case, "select", "[:, -1]", say("Compare the last timestep: {told}[:, -1]", told=told),
+                say("One answer for a whole sequence."), "likely",
             )
         ],
         case.got,
@@ -288,15 +319,21 @@ def _counts(case: Compared) -> Diagnosis | None:
         candidates.append(
             on_target(
                 case, OnTensor(Slice(0, None, int(out[0]), kind="align", repeatable=True)),
-                f"Use the first {out[0]} of {operand.label}", "Right when the surplus stands at the end.", "possible",
-                caution="Check which samples have no partner.", siblings=False,
+                say("Use the first {size} of {array}", size=out[0], array=operand.label), say("Right when the surplus stands at the end."), "possible",
+                caution=say("Check which samples have no partner."), siblings=False,
             )
         )  # fmt: skip
     elif got[0] is not None:
         candidates += _fewer_inputs(case, int(got[0]))
     return case.made(
         "sample_count",
-        f"There are {out[0]} answers and `{operand.label}` {text(got)} has {got[0]} targets.",
+        say(
+            "There are {answers} answers and `{array}` {shape} has {targets} targets.",
+            answers=out[0],
+            array=operand.label,
+            shape=text(got),
+            targets=got[0],
+        ),
         candidates,
         (out[0], *got[1:]),
     )
@@ -311,9 +348,9 @@ def _fewer_inputs(case: Compared, count: int) -> Iterator[Candidate]:
             operand = case.stack.operand("x", fed, _input_node(case, module))
             op = OnTensor(Slice(0, None, count, kind="align", repeatable=True))
             yield Candidate(
-                "align", f"Use the first {count} samples of {operand.label}"[:60],
-                "Right when the surplus stands at the end.", "possible",
-                "Check which samples have no target: cut at the wrong end, every target belongs to another sample.",
+                "align", say("Use the first {count} samples of {array}", count=count, array=operand.label)[:60],
+                say("Right when the surplus stands at the end."), "possible",
+                say("Check which samples have no target: cut at the wrong end, every target belongs to another sample."),
                 data=((operand, op),), target=operand.name, before=shape, after=op.shape(shape), siblings=False,
             )  # fmt: skip
             return
@@ -330,8 +367,8 @@ def _values(case: Compared) -> Diagnosis | None:
             return None
         return case.made(
             "dtype",
-            f"`{name}` is {dtype_of(case.target)}; {case.loss} wants {wanted}, as the answer is.",
-            [on_target(case, TensorCast(method), f"Convert {name}: .{method}()", "Both sides of one type.", "sure")],
+            say("`{name}` is {dtype}; {loss} wants {wanted}, as the answer is.", name=name, dtype=dtype_of(case.target), loss=case.loss, wanted=wanted),
+            [on_target(case, TensorCast(method), say("Convert {array}: .{method}()", array=name, method=method), say("Both sides of one type."), "sure")],
         )  # fmt: skip
     if out == got:
         return None
@@ -339,8 +376,8 @@ def _values(case: Compared) -> Diagnosis | None:
         found = _sequence_kept(case)
         if len(got) == 1:
             last = on_answer(
-                case, "select", "[:, -1, 0]", f"Compare the last timestep: {told}[:, -1, 0]",
-                "One answer for a whole sequence.", "likely",
+                case, "select", "[:, -1, 0]", say("Compare the last timestep: {told}[:, -1, 0]", told=told),
+                say("One answer for a whole sequence."), "likely",
             )  # fmt: skip
             found = replace(found, candidates=(last,))
         return found
@@ -349,23 +386,32 @@ def _values(case: Compared) -> Diagnosis | None:
     candidates: list[Candidate] = []
     if (*got, 1) == out:
         candidates = [
-            on_target(case, OnTensor(Expand(-1)), f"Give {name} an axis: {name}.unsqueeze(-1)",
-                       "One column, as the answer has it.", "sure"),
-            on_answer(case, "squeeze", ".squeeze(-1)", f"Take the answer's axis out: {told}.squeeze(-1)",
-                       "One number for each sample, as the target has it.", "likely"),
+            on_target(case, OnTensor(Expand(-1)), say("Give {name} an axis: {name}.unsqueeze(-1)", name=name),
+                       say("One column, as the answer has it."), "sure"),
+            on_answer(case, "squeeze", ".squeeze(-1)", say("Take the answer's axis out: {told}.squeeze(-1)", told=told),
+                       say("One number for each sample, as the target has it."), "likely"),
         ]  # fmt: skip
     elif got == (*out, 1):
         candidates = [
-            on_target(case, OnTensor(Squeeze(-1)), f"Take the axis of size 1 out: {name}.squeeze(-1)",
-                       "One number for each sample, as the answer has it.", "sure")
+            on_target(case, OnTensor(Squeeze(-1)), say("Take the axis of size 1 out: {name}.squeeze(-1)", name=name),
+                       say("One number for each sample, as the answer has it."), "sure")
         ]  # fmt: skip
     elif len(out) == 2 and len(got) == 2 and got[1]:
         candidates = wider_head(
-            case, int(got[1]), f"One output for each of the {got[1]} columns of the target.", "sure"
+            case,
+            int(got[1]),
+            say("One output for each of the {columns} columns of the target.", columns=got[1]),
+            "sure",
         )
     return case.made(
         "target_shape",
-        f"`{name}` is {text(got)} and the answer {text(out)}; {case.loss} compares them one by one.",
+        say(
+            "`{name}` is {shape} and the answer {out_shape}; {loss} compares them one by one.",
+            name=name,
+            shape=text(got),
+            out_shape=text(out),
+            loss=case.loss,
+        ),
         candidates,
         out,
     )

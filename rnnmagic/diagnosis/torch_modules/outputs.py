@@ -13,6 +13,7 @@ from rnnmagic.diagnosis.torch_modules.origins import is_rnn, maker_of, modules_b
 from rnnmagic.diagnosis.torch_modules.sites import site_of
 from rnnmagic.diagnosis.torch_modules.stack import Stack, shape_of
 from rnnmagic.editor import Editor, SourceEdit
+from rnnmagic.language import say
 from rnnmagic.report import LayerInfo
 from rnnmagic.source import CannotEdit, Change, Place, text_of, top_statement_of
 
@@ -51,24 +52,27 @@ def judge(stack: Stack) -> Diagnosis | None:
         stack.info().model if stack.outer is not None else None,
     )  # fmt: skip
     written = text_of(place.cell, node)
-    user = "what follows" if stack.module is None else type(stack.module).__name__
-    sentence = (
-        f"`{written if len(written) < 40 else 'what is passed on'}` is all that {info.cls} `{info.name}` gives, a pair "
-        f"(output, states); {user} takes the output alone."
+    user = say("what follows") if stack.module is None else type(stack.module).__name__
+    sentence = say(
+        "`{written}` is all that {cls} `{info_name}` gives, a pair (output, states); {user} takes the output alone.",
+        written=written if len(written) < 40 else say("what is passed on"),
+        cls=info.cls,
+        info_name=info.name,
+        user=user,
     )
     first = bool(getattr(layer, "batch_first", False))
     last = "[:, -1]" if first else "[-1]"
     candidates = [
         Candidate(
-            "select", "Take the output, leave the states: out, _ = …", "A recurrent layer gives a pair.", "sure",
+            "select", say("Take the output, leave the states: out, _ = …"), say("A recurrent layer gives a pair."), "sure",
             source=_unpacked(node, place), target=info.name,
         )
     ]  # fmt: skip
     if not _is_indexed(node):
         candidates.append(
             Candidate(
-                "select", f"Take the output of the last timestep: out{last}",
-                "Right when one answer is wanted for a whole sequence.", "likely",
+                "select", say("Take the output of the last timestep: out{last}", last=last),
+                say("Right when one answer is wanted for a whole sequence."), "likely",
                 source=_unpacked(node, place, last), target=info.name,
             )
         )  # fmt: skip
@@ -165,20 +169,25 @@ def _in_sequential(stack: Stack) -> Diagnosis | None:
     name = _path(layer, stack)
     last = "[:, -1]" if layer.batch_first else "[-1]"
     whole = Candidate(
-        "wrap", "Put a module after it that keeps the output only",
-        "A Sequential can pass on a single tensor, so a small module takes it out of the pair.", "sure",
+        "wrap", say("Put a module after it that keeps the output only"),
+        say("A Sequential can pass on a single tensor, so a small module takes it out of the pair."), "sure",
         source=_with_part(stack, layer, owner, "OutputOnly", "outputs[0]"), target=name,
     )  # fmt: skip
     ending = Candidate(
-        "wrap", "Put a module after it that keeps the last timestep",
-        "Right when one answer is wanted for a whole sequence.", "likely",
+        "wrap", say("Put a module after it that keeps the last timestep"),
+        say("Right when one answer is wanted for a whole sequence."), "likely",
         source=_with_part(stack, layer, owner, "LastStep", f"outputs[0]{last}"), target=name,
     )  # fmt: skip
     one = not is_rnn(stack.module) and _gives_one_answer(stack)
     return Diagnosis(
         "custom_op",
-        f"{type(layer).__name__} `{name}` gives (output, states), and the Sequential passes the pair on to "
-        f"{info.cls} `{info.name}`, which takes a tensor.",
+        say(
+            "{kind} `{name}` gives (output, states), and the Sequential passes the pair on to {cls} `{info_name}`, which takes a tensor.",
+            kind=type(layer).__name__,
+            name=name,
+            cls=info.cls,
+            info_name=info.name,
+        ),
         "call",
         layer=info,
         candidates=(ending, whole) if one else (whole, ending),

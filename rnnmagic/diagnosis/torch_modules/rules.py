@@ -9,6 +9,7 @@ from rnnmagic.diagnosis.base import Diagnosis
 from rnnmagic.diagnosis.torch_modules import counts, data, feeding, hidden, linear, losses, outputs
 from rnnmagic.diagnosis.torch_modules.stack import Stack, kinds, read
 from rnnmagic.evidence import Evidence
+from rnnmagic.language import say
 from rnnmagic.source import text_of
 
 if TYPE_CHECKING:
@@ -78,9 +79,9 @@ def _of_weights(stack: Stack) -> Diagnosis | None:
         return None
     return Diagnosis(
         "weights",
-        f"The saved weights are those of another model: {lines[0].rstrip('.')[:240]}.",
+        say("The saved weights are those of another model: {lines}.", lines=lines[0].rstrip(".")[:240]),
         "run",
-        advice=("Build the model with the sizes that it had when the weights were saved.",),
+        advice=(say("Build the model with the sizes that it had when the weights were saved."),),
     )
 
 
@@ -92,14 +93,16 @@ def _other(stack: Stack) -> Diagnosis | None:
     if not _in_torch(stack):
         return None
     place = stack.place
-    where = text_of(place.cell, place.node) if place is not None and place.node is not None else "your code"
+    where = (
+        text_of(place.cell, place.node) if place is not None and place.node is not None else say("your code")
+    )
     if len(where) > 60:
         where = where[:57] + "…"
     layer = None if stack.module is None else stack.info()
     return Diagnosis(
         "custom_op",
-        f"The shapes do not fit in `{where}`: {message.rstrip('.')}.",
+        say("The shapes do not fit in `{where}`: {message}.", where=where, message=message.rstrip(".")),
         "call" if stack.outer is not None else "run",
         layer=layer,
-        advice=("Print the shapes of the tensors just before this line.",),
+        advice=(say("Print the shapes of the tensors just before this line."),),
     )
