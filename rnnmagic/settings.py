@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from traitlets import Bool, Enum, Float, Int
+from traitlets import Bool, Enum, Float, Int, default
 from traitlets.config import Configurable
+
+from rnnmagic.front import is_attended
 
 DISPLAYS = ("auto", "panel", "html", "text", "none")
 PREFLIGHTS = ("tell", "stop", "off")
+PATIENCE_S = 5.0
+UNATTENDED_S = 2.0
+"""For fixes that nobody is waiting for: a grader has a class to run."""
 
 
 class RnnCheck(Configurable):
@@ -22,7 +27,12 @@ class RnnCheck(Configurable):
     ).tag(config=True)
     max_fixes = Int(6, min=1, help="Show at most this many fixes, best first.").tag(config=True)
     verify = Bool(True, help="Dry-run each fix on shapes before it is offered.").tag(config=True)
-    time_limit = Float(5.0, min=0.0, help="Seconds after which no further fix is tried.").tag(config=True)
+    time_limit = Float(
+        PATIENCE_S,
+        min=0.0,
+        help=f"Seconds after which no further fix is tried; starts as {UNATTENDED_S:g} where nobody is in front of the "
+        "kernel (nbgrader, Otter, nbconvert).",
+    ).tag(config=True)
     preflight = Enum(
         list(PREFLIGHTS),
         default_value="tell",
@@ -33,6 +43,10 @@ class RnnCheck(Configurable):
     debug = Bool(False, help="Print the traceback when rnnmagic itself breaks; otherwise one line.").tag(
         config=True
     )
+
+    @default("time_limit")
+    def _time_limit(self) -> float:
+        return PATIENCE_S if is_attended(self.parent) else UNATTENDED_S
 
     def override(self, **values: Any) -> RnnCheck:
         """A copy with other values, for one cell; later `%config` does not reach it.
