@@ -44,7 +44,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def nbgrader(folder: Path, step: str) -> str:
     done = subprocess.run(
         [sys.executable, str(HERE / "run_nbgrader.py"), step],
-        cwd=folder, env=environment(folder), capture_output=True, text=True, timeout=540,
+        cwd=folder, env=environment(folder), capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout

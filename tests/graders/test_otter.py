@@ -23,7 +23,7 @@ Found = dict[str, dict[str, Any]]
 
 def command(folder: Path, *line: str) -> str:
     done = subprocess.run(
-        line, cwd=folder, env=environment(folder), capture_output=True, text=True, timeout=540
+        line, cwd=folder, env=environment(folder), capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
