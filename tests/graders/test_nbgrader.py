@@ -108,7 +108,7 @@ def test_a_failed_test_teaches(course: Path) -> None:
     (failed,) = [o for o in outputs(course, "cleo", "test-build") if o.output_type == "error"]
     assert failed.ename == "ExpectationError"
     assert "`build()` answers (240, 12, 1) where (any, 1) is expected." in " ".join(failed.evalue.split())
-    assert failed.evalue.endswith("One probability for each sample, not for each step.")
+    assert failed.evalue.endswith("One probability for each sample.")
 
 
 def test_the_silent_mistake_is_told_where_it_was_made(course: Path) -> None:

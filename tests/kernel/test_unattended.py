@@ -58,6 +58,14 @@ def test_somebody_who_comes_later_gets_panel_and_comm(kernel: Live) -> None:
     assert "rnnmagic" in [m["content"].get("target_name") for m in kernel.comm_messages]
 
 
+def test_nothing_is_repaired_while_nbgrader_runs_the_notebook(kernel: Live) -> None:
+    kernel.run("import os, rnnmagic; os.environ['NBGRADER_EXECUTION'] = 'autograde'; was = X", **ALONE)
+    answer = kernel.run("rnnmagic.last_report().apply(1)", **ALONE)
+    assert answer.reply["ename"] == "FixError" and "nothing is repaired" in answer.reply["evalue"]
+    assert kernel.value("X is was")
+    assert kernel.run("del os.environ['NBGRADER_EXECUTION']; rnnmagic.last_report().apply(1)").status == "ok"
+
+
 def test_nbgrader_is_nobody_whatever_the_request_says(tmp_path: Path) -> None:
     with live_kernel(tmp_path, NBGRADER_EXECUTION="validate") as live:
         assert live.run("%load_ext rnnmagic").status == "ok"
