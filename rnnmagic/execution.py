@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from rnnmagic import magic_line
 from rnnmagic.cells import Cell, CellLog, Run
+from rnnmagic.front import is_graded
 from rnnmagic.history import (
     CELLS_AT_MOST,
     cell_id_of,
@@ -163,6 +164,8 @@ class Checker:
 
     def _begin(self, info: Any) -> None:
         self._forget_after_reset()
+        if self.lab is not None:
+            self.lab.open()  # where rnnmagic was loaded with nobody in front
         outer = self._outer()
         running = _Running(info, cell_id_of(self.shell, info), self.shell.execution_count)
         self._running.append(running)
@@ -295,7 +298,7 @@ class Checker:
                 or report.trouble
                 or one_line(say("rnnmagic could not show its report"), problem)
             )
-            print(f"rnncheck: {line}", file=sys.stderr)
+            print(f"rnncheck: {line}", file=_complaints())
 
     # Called by the magics
 
@@ -401,7 +404,12 @@ class Checker:
 
     def _debug(self, problem: BaseException) -> None:
         if self.settings.debug:
-            traceback.print_exception(type(problem), problem, problem.__traceback__)
+            traceback.print_exception(type(problem), problem, problem.__traceback__, file=_complaints())
+
+
+def _complaints() -> Any:
+    """Where a trouble of our own is printed. nbgrader takes the points of a cell that writes to stderr."""
+    return sys.stdout if is_graded() else sys.stderr
 
 
 def _stop(running: _Running) -> None:

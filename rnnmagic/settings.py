@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from traitlets import Bool, Enum, Float, Int, observe
+from traitlets import Bool, Enum, Float, Int, default, observe
 from traitlets.config import Configurable
 
+from rnnmagic.front import is_attended
 from rnnmagic.language import LANGUAGES, choose
 
 DISPLAYS = ("auto", "panel", "html", "text", "none")
 PREFLIGHTS = ("tell", "stop", "off")
+PATIENCE_S = 5.0
+UNATTENDED_S = 2.0
+"""For fixes that nobody is waiting for: a grader has a class to run."""
 
 
 class RnnCheck(Configurable):
@@ -24,7 +28,12 @@ class RnnCheck(Configurable):
     ).tag(config=True)
     max_fixes = Int(6, min=1, help="Show at most this many fixes, best first.").tag(config=True)
     verify = Bool(True, help="Dry-run each fix on shapes before it is offered.").tag(config=True)
-    time_limit = Float(5.0, min=0.0, help="Seconds after which no further fix is tried.").tag(config=True)
+    time_limit = Float(
+        PATIENCE_S,
+        min=0.0,
+        help=f"Seconds after which no further fix is tried; starts as {UNATTENDED_S:g} where nobody is in front of the "
+        "kernel (nbgrader, Otter, nbconvert).",
+    ).tag(config=True)
     preflight = Enum(
         list(PREFLIGHTS),
         default_value="tell",
@@ -45,6 +54,10 @@ class RnnCheck(Configurable):
     @observe("language")
     def _speak(self, change: Any) -> None:
         choose(change["new"])
+
+    @default("time_limit")
+    def _time_limit(self) -> float:
+        return PATIENCE_S if is_attended(self.parent) else UNATTENDED_S
 
     def override(self, **values: Any) -> RnnCheck:
         """A copy with other values, for one cell; later `%config` does not reach it.

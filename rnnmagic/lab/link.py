@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, ClassVar, Literal
 
+from rnnmagic.front import is_attended
 from rnnmagic.lab.messages import report_message
 from rnnmagic.language import say
 from rnnmagic.report import Edit, Fix, FixError, Report, Told, nobody
@@ -81,6 +82,7 @@ class Lab:
         self._shell, self._switch, self._is_on = shell, switch, is_on
         self._lock = threading.RLock()
         self._comm: Any = None
+        self._opened = False
         self._clients: list[str] = []
         """Those that said hello in our protocol, the latest last."""
         self._reports: dict[str, tuple[Report, str]] = {}
@@ -91,7 +93,10 @@ class Lab:
     # Coming and going
 
     def open(self) -> None:
-        """Open the comm. Without one that works, this object does nothing."""
+        """Open the comm once somebody is in front. Without one that works, this object does nothing."""
+        if self._opened or not is_attended(self._shell):
+            return
+        self._opened = True
         try:
             from comm import create_comm
 

@@ -10,6 +10,7 @@ import shutil
 import sys
 from typing import Any, Protocol
 
+from rnnmagic.front import is_attended
 from rnnmagic.language import say
 from rnnmagic.report import Report
 from rnnmagic.views.html import render_html
@@ -37,8 +38,8 @@ class Settings(Protocol):
 def show_report(report: Report, settings: Settings, shell: Any) -> None:
     """Show a report once, in the way `settings.display` asks for.
 
-    `auto` is the panel in a kernel that has ipywidgets, HTML in a kernel without, text elsewhere. A
-    report without fixes has nothing to click and needs no panel.
+    `auto` is the panel in a kernel that has ipywidgets and somebody in front of it, HTML in any other
+    kernel, text elsewhere. A report without fixes has nothing to click and needs no panel.
     """
     way = settings.display
     if way == "none":
@@ -52,6 +53,8 @@ def show_report(report: Report, settings: Settings, shell: Any) -> None:
             if kernel
             else "text"
         )
+        if way == "panel" and not is_attended(shell):
+            way = "html"  # nobody could click
     limit = max(0, int(settings.max_fixes))
     panel, note = (
         _make_panel(report, settings, shell, asked=settings.display) if way == "panel" else (None, None)
