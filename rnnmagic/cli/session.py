@@ -35,6 +35,8 @@ from rnnmagic.cli.mistakes import AT_MOST, mistakes_of, trouble_of
 STARTUP_S = 120
 INTERRUPT_S = 5.0
 """How long a cell that was interrupted has to end, before its kernel is killed."""
+NOT_INTERRUPTED = "; it could not be interrupted and was killed"
+END_S = 20.0
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _AT = re.compile(r"Cell In\[(\d+)\], line (\d+)")
 _START = '__import__("rnnmagic.cli.inside", fromlist=["start"]).start(get_ipython(), None)'
@@ -209,7 +211,7 @@ class _Session:
         """Kill the kernel and what it has started; nothing of it is waited for."""
         if self._client.km is not None:
             try:
-                await self._client._async_cleanup_kernel()
+                await asyncio.wait_for(self._client._async_cleanup_kernel(), END_S)
             except Exception:
                 pass  # it has gone already
         if group:
@@ -261,7 +263,10 @@ class _Session:
                 raise Stop("notebook_timeout", text, self._place(index)) from None
             raise Stop("kernel_died", "the kernel died in it", self._place(index)) from None
         except CellTimeoutError:
-            where = await self._interrupt(index)
+            try:
+                where = await asyncio.wait_for(self._interrupt(index), INTERRUPT_S + 5)
+            except asyncio.TimeoutError:
+                where = NOT_INTERRUPTED
             limit = self._options["timeout"]
             raise Stop("timeout", f"it did not end within {limit} s{where}", self._place(index)) from None
         except CellControlSignal as problem:
@@ -283,7 +288,8 @@ class _Session:
             await ensure_async(client.km.interrupt_kernel())
             until = time.monotonic() + INTERRUPT_S
             while time.monotonic() < until:
-                reply = await kc.shell_channel.get_msg(timeout=until - time.monotonic())
+                # Never below 0, which would be without end.
+                reply = await kc.shell_channel.get_msg(timeout=max(0.0, until - time.monotonic()))
                 trace = reply["content"].get("traceback")
                 if reply["header"].get("msg_type") == "execute_reply" and isinstance(trace, list):
                     await self._late_reports(index)
@@ -293,17 +299,17 @@ class _Session:
                     return f", stopped in line {lines[-1]}" if lines else ""
         except Exception:
             pass  # it does not even hear an interrupt
-        return "; it could not be interrupted and was killed"
+        return NOT_INTERRUPTED
 
     async def _late_reports(self, index: int) -> None:
         """What came of the cell after it was interrupted."""
         kc: Any = self._client.kc
         until = time.monotonic() + 2
         while time.monotonic() < until:
-            message = await kc.iopub_channel.get_msg(timeout=until - time.monotonic())
             try:
+                message = await kc.iopub_channel.get_msg(timeout=max(0.0, until - time.monotonic()))
                 self._client.process_message(message, self._client.nb.cells[index], index)
-            except CellExecutionComplete:
+            except (CellExecutionComplete, Empty):
                 return
 
     def _heard(self, index: int, payload: Any) -> None:

@@ -102,10 +102,8 @@ def _harmless(text: str) -> str:
 
 def _write_text(found: dict[str, Any], place: Screen) -> None:
     console = place.console()
-    lines = [
-        f"{count(found['notebooks'], 'notebook')} of {count(found['students'], 'student')}: "
-        f"{count(found['times'], 'saved mistake')} in {found['notebooks_with_mistakes']}"
-    ]
+    where = f"{count(found['notebooks'], 'notebook')} of {count(found['students'], 'student')}"
+    lines = [f"{where}: {count(found['times'], 'saved mistake')} in {found['notebooks_with_mistakes']}"]
     if found["unreadable"]:
         lines.append(f"{count(found['unreadable'], 'notebook')} could not be read")
     console.print(Text("; ".join(lines) + "."), soft_wrap=True)
