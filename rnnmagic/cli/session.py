@@ -36,6 +36,7 @@ STARTUP_S = 120
 INTERRUPT_S = 5.0
 """How long a cell that was interrupted has to end, before its kernel is killed."""
 NOT_INTERRUPTED = "; it could not be interrupted and was killed"
+LATE_S = 2.0
 END_S = 20.0
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _AT = re.compile(r"Cell In\[(\d+)\], line (\d+)")
@@ -96,12 +97,15 @@ class _Client(NotebookClient):
     ) -> None:
         super().__init__(notebook, **settings)
         self._heard, self._failed = heard, failed
+        self.idle = True
 
     def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> None:
         kind, content = msg["msg_type"], msg["content"]
         if "execution_count" in content:
             cell["execution_count"] = content["execution_count"]
-        if kind == "status" and content["execution_state"] == "idle":
+        if kind == "status":
+            self.idle = content["execution_state"] == "idle"
+        if kind == "status" and self.idle:
             raise CellExecutionComplete
         if kind == "error":
             self._failed.add(cell_index)
@@ -292,7 +296,7 @@ class _Session:
                 reply = await kc.shell_channel.get_msg(timeout=max(0.0, until - time.monotonic()))
                 trace = reply["content"].get("traceback")
                 if reply["header"].get("msg_type") == "execute_reply" and isinstance(trace, list):
-                    await self._late_reports(index)
+                    await self._late_reports()
                     number = str(self._client.nb.cells[index].get("execution_count"))
                     found = _AT.findall(_ANSI.sub("", "\n".join(map(str, trace))))
                     lines = [line for count, line in found if count == number]
@@ -301,16 +305,12 @@ class _Session:
             pass  # it does not even hear an interrupt
         return NOT_INTERRUPTED
 
-    async def _late_reports(self, index: int) -> None:
-        """What came of the cell after it was interrupted."""
-        kc: Any = self._client.kc
-        until = time.monotonic() + 2
-        while time.monotonic() < until:
-            try:
-                message = await kc.iopub_channel.get_msg(timeout=max(0.0, until - time.monotonic()))
-                self._client.process_message(message, self._client.nb.cells[index], index)
-            except (CellExecutionComplete, Empty):
-                return
+    async def _late_reports(self) -> None:
+        """Wait for what comes of the cell after it was interrupted. nbclient goes on listening after a
+        timeout: to read here as well would take its messages away."""
+        until = time.monotonic() + LATE_S
+        while not self._client.idle and time.monotonic() < until:
+            await asyncio.sleep(0.02)
 
     def _heard(self, index: int, payload: Any) -> None:
         """A report, or something in its place, came from the kernel."""
