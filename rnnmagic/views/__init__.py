@@ -1,7 +1,8 @@
 """How a report is shown: one display that holds the panel, the HTML and the text together.
 
 A front end picks the richest one it can show, so the same cell output serves a live notebook, a saved
-one, nbconvert and a terminal. ipywidgets is imported only when a panel is made.
+one, nbconvert and a terminal. In a kernel the plain data go along for `rnnmagic report`, shown by no
+front end. ipywidgets is imported only when a panel is made.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from rnnmagic.front import is_attended
 from rnnmagic.language import say
 from rnnmagic.report import Report
 from rnnmagic.views.html import render_html
+from rnnmagic.views.stored import MIME as STORED_MIME
+from rnnmagic.views.stored import stored_report
 from rnnmagic.views.text import render_text
 from rnnmagic.views.wording import one_line
 
@@ -67,6 +70,8 @@ def show_report(report: Report, settings: Settings, shell: Any) -> None:
     width = WIDTH if kernel else min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns)
     text = render_text(report, width, max_fixes=limit, note=note)
     data["text/plain"] = text if kernel else _printable(text)
+    if kernel:
+        data[STORED_MIME] = stored_report(report)
     transient = {} if panel is None else {"display_id": panel.display_id}
     shell.display_pub.publish(data=data, metadata={}, transient=transient)
 

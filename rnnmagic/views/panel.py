@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from rnnmagic.language import say
 from rnnmagic.report import Applied, Fix, FixError, Parameter, Report, WriteNews
-from rnnmagic.views import html, wording
+from rnnmagic.views import html, stored, wording
 from rnnmagic.views.markup import Markup, el, join, stylesheet
 from rnnmagic.views.style import CSS, PANEL_CSS
 
@@ -322,6 +322,7 @@ def _fall_back(panel: Panel, settings: Any, shell: Any) -> None:
         data = {
             "text/html": html.render_html(panel.report, max_fixes=limit),
             "text/plain": render_text(panel.report, max_fixes=limit),
+            stored.MIME: stored.stored_report(panel.report),
         }
         if getattr(shell, "kernel", None) is not None:
             transient = {"display_id": panel.display_id}
