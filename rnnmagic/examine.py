@@ -14,10 +14,11 @@ from rnnmagic import frameworks
 from rnnmagic.cells import Cell, Run
 from rnnmagic.diagnosis import Candidate, Diagnosis, diagnose
 from rnnmagic.editor import Editor
-from rnnmagic.evidence import Evidence, gather
+from rnnmagic.evidence import X_ROLES, Evidence, gather
 from rnnmagic.placing import Placed, failing_statement, place, with_values
 from rnnmagic.repair import KernelRepairer
 from rnnmagic.report import ArrayInfo, Edit, ErrorInfo, Fix, Report, Timing
+from rnnmagic.samples import SamplePair, sample_pair
 from rnnmagic.settings import RnnCheck
 from rnnmagic.source import CannotEdit
 from rnnmagic.trouble import one_line, safe_text
@@ -135,6 +136,11 @@ def array_at_fault(diagnosis: Diagnosis) -> ArrayInfo | None:
     )
 
 
+DRAWN = frozenset(
+    {"reshape", "expand", "squeeze", "transpose", "window", "pad", "truncate", "select", "align"}
+)
+"""Kinds of fix that are drawn on one sample."""
+
 Jobs = dict[str, tuple[Any, Any, str | None]]
 
 
@@ -241,6 +247,7 @@ class Fixer:
             caution=candidate.caution,
             parameters=candidate.parameters,
             rebinds=tuple(placed.rebinds),
+            sample=_sample_of(candidate),
         )
 
     def _jobs_of(self, placed: Placed) -> Jobs:
@@ -268,6 +275,16 @@ class Fixer:
         # The report outlives the examination, and is not to keep the user's variables alive.
         self.editor.release()
         return KernelRepairer(self.evidence.namespace, self.jobs, self.rebuild)
+
+
+def _sample_of(candidate: Candidate) -> SamplePair | None:
+    """One sample of the data before and after, when the repair changes data and is known to be done to it."""
+    if candidate.kind not in DRAWN or len(candidate.data) != 1:
+        return None
+    operand, op = candidate.data[0]
+    if operand.role not in X_ROLES:
+        return None  # a target is a number or two: nothing to be seen
+    return sample_pair(op, operand.value)
 
 
 def _notebook(evidence: Evidence) -> list[Cell]:

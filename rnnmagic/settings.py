@@ -29,6 +29,11 @@ class RnnCheck(Configurable):
         help="Before a training begins, look for a shape error later in it: 'tell' says so and lets the "
         "cell go on, 'stop' raises rnnmagic.ShapeError where it is certain, 'off' does not look.",
     ).tag(config=True)
+    hints = Bool(
+        False,
+        help="Show a report step by step: the question to ask oneself, which axis, which variable and "
+        "layer, the idea of the fix, its code. `%rnncheck hint` or a button shows the next step.",
+    ).tag(config=True)
     quiet = Bool(True, help="Say nothing after a cell without a shape mistake.").tag(config=True)
     debug = Bool(False, help="Print the traceback when rnnmagic itself breaks; otherwise one line.").tag(
         config=True

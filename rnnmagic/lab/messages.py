@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rnnmagic.report import Fix, Report
+from rnnmagic.report import HINT_STEPS, Fix, Report
 from rnnmagic.views import wording
 
 
@@ -34,6 +34,13 @@ def report_message(key: str, report: Report, source: str, *, again: bool) -> dic
 
 
 def _announcement(report: Report) -> str:
+    lesson = report.lesson
+    if lesson is not None and lesson.step < HINT_STEPS:
+        notices = [_plain(notice.summary) for notice in report.warnings[:1]]
+        said = [_plain(report.summary)] if report.outcome == "shape_error" else notices
+        place = [f"{wording.hint_place(report).capitalize()}."] if lesson.asked else []
+        kind = "Shape error." if report.outcome == "shape_error" else "Silent shape mistake."
+        return " ".join([kind, *place, *said])
     if report.outcome == "shape_error":
         count = len(report.fixes)
         offered = "No fix is offered." if not count else f"{wording.count(count, 'fix')} offered."
@@ -50,13 +57,13 @@ def _marks(report: Report, source: str) -> list[dict[str, Any]]:
         if span is not None:
             rows = wording.shape_rows(report.array, report.layer)
             marks.append(
-                _mark("error", span, report.summary, report.fixes)
+                _mark("error", span, report.summary, report.fixes, report.refuses)
                 | {row.label: _shape_text(row) for row in rows if row.label in ("expected", "received")}
             )
     for notice in report.warnings:
         span = _span(source, notice.line, None)
         if span is not None:
-            marks.append(_mark("warning", span, notice.summary, notice.fixes))
+            marks.append(_mark("warning", span, notice.summary, notice.fixes, report.refuses))
     return marks
 
 
@@ -65,7 +72,11 @@ def _shape_text(row: wording.ShapeRow) -> str:
 
 
 def _mark(
-    severity: str, span: dict[str, int], summary: str | None, fixes: list[Fix] | tuple[Fix, ...]
+    severity: str,
+    span: dict[str, int],
+    summary: str | None,
+    fixes: list[Fix] | tuple[Fix, ...],
+    refuses: str | None,
 ) -> dict[str, Any]:
     return {
         "severity": severity,
@@ -81,7 +92,7 @@ def _mark(
                 "caution": _plain(fix.caution) or None,
                 "verified": fix.verified,
                 "code": "\n".join(wording.code_lines(fix.code)),
-                "edits": bool(fix.edits),
+                "edits": bool(fix.edits) and not refuses,
             }
             for fix in fixes
         ],

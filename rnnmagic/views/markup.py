@@ -16,23 +16,35 @@ _TAGS = frozenset(
         "b",
         "code",
         "del",
+        "details",
         "div",
         "ins",
         "li",
+        "ol",
         "p",
+        "path",
         "pre",
         "small",
         "span",
         "strong",
+        "summary",
+        "svg",
         "table",
         "tbody",
         "td",
+        "text",
         "th",
+        "title",
         "tr",
         "ul",
     }
 )
-_ATTRIBUTES = frozenset({"class", "role", "scope", "style", "aria-hidden"})
+_ATTRIBUTES = frozenset(
+    {
+        "class", "role", "scope", "style", "aria-hidden", "aria-label",
+        "d", "height", "text-anchor", "viewBox", "width", "x", "y",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
