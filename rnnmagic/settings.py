@@ -46,6 +46,11 @@ class RnnCheck(Configurable):
         help="The language of reports, panels and magics: 'en', 'es', or 'auto' for that of the environment "
         "(LANGUAGE, LC_ALL, LC_MESSAGES, LANG), English where there is no catalogue for it.",
     ).tag(config=True)
+    hints = Bool(
+        False,
+        help="Show a report step by step: the question to ask oneself, which axis, which variable and "
+        "layer, the idea of the fix, its code. `%rnncheck hint` or a button shows the next step.",
+    ).tag(config=True)
     quiet = Bool(True, help="Say nothing after a cell without a shape mistake.").tag(config=True)
     debug = Bool(False, help="Print the traceback when rnnmagic itself breaks; otherwise one line.").tag(
         config=True
