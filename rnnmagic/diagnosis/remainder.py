@@ -256,7 +256,7 @@ def _fewer(evidence: Evidence, x: Operand, size: int, rows: int) -> Iterator[Can
 def _filled(evidence: Evidence, x: Operand, size: int, rows: int) -> Callable[[Editor], SourceEdit]:
     def source(editor: Editor) -> SourceEdit:
         from rnnmagic.editor import SourceEdit
-        from rnnmagic.placing import spelling
+        from rnnmagic.writing import spelling
 
         site = evidence.site
         if (
