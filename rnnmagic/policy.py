@@ -135,7 +135,7 @@ def from_text(text: str) -> Rules:
     asks than a class without the policy.
     """
     values: dict[str, Any] = {}
-    for part in re.split(r"[,;\s]+", text.strip()):
+    for part in re.split(r"[,;\s]+", re.sub(r"\s*=\s*", "=", text.strip())):
         name, sign, value = part.partition("=")
         if part and (not sign or name not in NAMES):
             strict = Rules(**_STRICTEST)

@@ -18,6 +18,7 @@ _TAGS = frozenset(
         "del",
         "details",
         "div",
+        "g",
         "ins",
         "li",
         "ol",
@@ -42,7 +43,7 @@ _TAGS = frozenset(
 _ATTRIBUTES = frozenset(
     {
         "class", "role", "scope", "style", "aria-hidden", "aria-label",
-        "d", "height", "text-anchor", "viewBox", "width", "x", "y",
+        "d", "height", "text-anchor", "transform", "viewBox", "width", "x", "y",
     }
 )  # fmt: skip
 
