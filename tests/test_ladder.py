@@ -15,8 +15,9 @@ sys.path.insert(0, str(Path(__file__).parent / "views"))
 import view_samples as samples
 
 from rnnmagic.lab.messages import report_message
-from rnnmagic.ladder import Classroom, last_step, masked
+from rnnmagic.ladder import Classroom
 from rnnmagic.ladder.facts import axis_hint, question, where
+from rnnmagic.ladder.mask import last_step, masked
 from rnnmagic.ladder.sayings import SAYINGS
 from rnnmagic.policy import Rules
 from rnnmagic.report import (

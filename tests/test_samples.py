@@ -62,7 +62,7 @@ def test_padding_is_seen_to_its_end() -> None:
     assert pair.before.rows == ((1.0, 2.0, 3.0),)
     assert pair.after.every == 4
     assert pair.after.rows[0][-1] == 0.0
-    assert "every 4th place" in before_and_after(pair).html
+    assert "After: one place in 4 is drawn." in before_and_after(pair).html
 
 
 def test_a_window_is_cut_out_of_the_series() -> None:

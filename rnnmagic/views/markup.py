@@ -35,7 +35,6 @@ _TAGS = frozenset(
         "td",
         "text",
         "th",
-        "title",
         "tr",
         "ul",
     }

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 TAGS = {"style", "b", "br", "code", "div", "li", "p", "pre", "small", "span", "strong", "table", "tbody",
-        "td", "th", "tr", "ul", "ol", "details", "summary", "svg", "g", "title", "path", "text"}  # fmt: skip
+        "td", "th", "tr", "ul", "ol", "details", "summary", "svg", "g", "path", "text"}  # fmt: skip
 PAYLOADS = [
     "<img src=x onerror=alert(1)>",
     '"><script>alert(1)</script>',

@@ -30,7 +30,8 @@ def before_and_after(pair: SamplePair) -> Markup:
     """
     low, high = _range(pair)
     drawings = []
-    for number, (title, sample) in enumerate((("before", pair.before), ("after", pair.after))):
+    samples = (("before", pair.before), ("after", pair.after))
+    for number, (title, sample) in enumerate(samples):
         x = number * (WIDE + GAP)
         drawings.append(el("text", f"{title}: {_size(sample)} ", x=f"{x}", y="12", cls="caption"))
         drawings += _line(sample, x, low, high) if sample.flat else _map(sample, x, low, high)
@@ -42,7 +43,6 @@ def before_and_after(pair: SamplePair) -> Markup:
     )
     picture = el(
         "svg",
-        el("title", text),
         *drawings,
         viewBox=f"0 0 {width} {height}",
         width=f"{width}",
@@ -51,9 +51,7 @@ def before_and_after(pair: SamplePair) -> Markup:
         aria_label=text,
         cls="picture",
     )
-    remarks = [
-        remark for remark in (_left_out(pair.before, "before"), _left_out(pair.after, "after")) if remark
-    ]
+    remarks = [remark for title, sample in samples if (remark := _left_out(title.capitalize(), sample))]
     if pair.first_feature:
         remarks.append("Of the features the first is drawn.")
     if any(number is None for sample in (pair.before, pair.after) for row in sample.rows for number in row):
@@ -86,21 +84,19 @@ def _size(sample: Sample) -> str:
     return " × ".join(f"{size:,}" for size in sample.shape)
 
 
-def _left_out(sample: Sample, which: str) -> str:
-    """What of a sample is not drawn."""
+def _left_out(title: str, sample: Sample) -> str:
+    """What of a sample is not drawn; empty when all of it is."""
     if sample.is_whole:
         return ""
     steps = len(sample.rows[0]) if sample.flat else len(sample.rows)
     if sample.every > 1:
-        return f"Of the sample {which}, every {sample.every}th place is drawn."
+        return f"{title}: one place in {sample.every} is drawn."
     if sample.flat:
-        return f"Of the sample {which}, the first {steps} numbers are drawn."
+        return f"{title}: the first {steps} numbers are drawn."
     features = len(sample.rows[0])
     if len(sample.shape) > 2:
-        return (
-            f"Of the sample {which}, {steps} × {features} numbers are drawn, the first of each further axis."
-        )
-    return f"Of the sample {which}, the first {steps} timesteps and {features} features are drawn."
+        return f"{title}: {steps} × {features} numbers are drawn, the first of each further axis."
+    return f"{title}: the first {steps} timesteps and {features} features are drawn."
 
 
 def _range(pair: SamplePair) -> tuple[float, float]:
