@@ -51,6 +51,9 @@ def before_and_after(pair: SamplePair) -> Markup:
         aria_label=text,
         cls="picture",
     )
+    scale = f"Numbers from {low:.3g} (faint) to {high:.3g} (strong)."
+    if pair.before.flat and pair.after.flat:
+        scale = f"Numbers from {low:.3g} (at the bottom) to {high:.3g} (at the top)."
     remarks = [remark for title, sample in samples if (remark := _left_out(title.capitalize(), sample))]
     if pair.first_feature:
         remarks.append("Of the features the first is drawn.")
@@ -60,7 +63,7 @@ def before_and_after(pair: SamplePair) -> Markup:
         "details",
         el("summary", "The first sample before and after"),
         picture,
-        el("p", " ".join([f"Numbers from {low:.3g} (faint) to {high:.3g} (strong).", *remarks]), cls="muted"),
+        el("p", " ".join([scale, *remarks]), cls="muted"),
         cls="sample",
     )
 
