@@ -19,8 +19,8 @@ def load(shell: Any) -> None:
     if _checker is not None:
         unload(_checker.shell)
     settings = RnnCheck(parent=shell)
-    # A setting that stands from the start is no change, and is heard of by nobody.
     language.choose(settings.language)
+    language.use(None)
     shell.configurables.append(settings)
     checker = Checker(shell, settings, cell_options)
     shell.register_magics(RnnMagics(shell, checker))
