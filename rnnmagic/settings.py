@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from traitlets import Bool, Enum, Float, Int, observe
+from traitlets import Bool, Enum, Float, Int
 from traitlets.config import Configurable
 
-from rnnmagic.language import LANGUAGES, choose
+from rnnmagic.language import LANGUAGES
 
 DISPLAYS = ("auto", "panel", "html", "text", "none")
 PREFLIGHTS = ("tell", "stop", "off")
@@ -41,10 +41,6 @@ class RnnCheck(Configurable):
     debug = Bool(False, help="Print the traceback when rnnmagic itself breaks; otherwise one line.").tag(
         config=True
     )
-
-    @observe("language")
-    def _speak(self, change: Any) -> None:
-        choose(change["new"])
 
     def override(self, **values: Any) -> RnnCheck:
         """A copy with other values, for one cell; later `%config` does not reach it.

@@ -81,7 +81,7 @@ def test_the_panel_and_its_buttons(kernel: Live) -> None:
     buttons = {state.get("description") for state in states if "Button" in str(state.get("_model_name"))}
     assert {"Aplicar la corrección 1", "Deshacer", "Mostrar el código"} <= buttons
     text = " ".join(str(state.get("value")) for state in states)
-    assert "su pareja necesita la misma parte" in text
+    assert "cada muestra necesita su propio objetivo" in text
     assert "Cómo repararlo" in text
 
 
