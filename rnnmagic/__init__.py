@@ -6,15 +6,20 @@ no TensorFlow, no Keras and no ipywidgets; they are used when the notebook has t
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rnnmagic.preflight import ShapeError
 from rnnmagic.report import Report
 
+if TYPE_CHECKING:
+    from rnnmagic.expectation import ExpectationError, expect
+
 __all__ = [
+    "ExpectationError",
     "Report",
     "ShapeError",
     "__version__",
+    "expect",
     "last_report",
     "load_ipython_extension",
     "unload_ipython_extension",
@@ -28,6 +33,15 @@ def last_report() -> Report | None:
     from rnnmagic import extension
 
     return extension.last_report()
+
+
+def __getattr__(name: str) -> Any:
+    """What a notebook seldom needs is imported when it is asked for."""
+    if name in ("ExpectationError", "expect"):
+        from rnnmagic import expectation
+
+        return getattr(expectation, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def load_ipython_extension(shell: Any) -> None:

@@ -108,7 +108,7 @@ def gather(run: Run, recorder: Any) -> Evidence:
         return base
     site = _call_site(found, call)
     nodes = argument_nodes(site.call, call.method, type(call.model)) if site and site.call else {}
-    operands = tuple(_operands(call, nodes, site, found, run.namespace))
+    operands = tuple(operands_of(call.method, call.arguments, nodes, site, found, run.namespace))
     return Evidence(
         run,
         found,
@@ -192,17 +192,22 @@ def argument_nodes(call: ast.Call, method: str, owner: type) -> dict[str, ast.ex
 _ROLES = (("x", "x"), ("inputs", "inputs"), ("y", "y"), ("sample_weight", "sample_weight"))
 
 
-def _operands(
-    call: Any, nodes: dict[str, ast.expr], site: Place | None, found: list[Place], namespace: dict[str, Any]
+def operands_of(
+    method: str,
+    given: dict[str, Any],
+    nodes: dict[str, ast.expr],
+    site: Place | None,
+    found: list[Place],
+    namespace: dict[str, Any],
 ) -> Iterator[Operand]:
-    given = call.arguments
+    """The arrays among the arguments `given` to a method, written as `nodes` in the place `site`."""
     for argument, role in _ROLES:
         if given.get(argument) is not None:
             yield from _leaves(role, given[argument], nodes.get(argument), None, site, found, namespace)
-    if call.method == "__call__" and "inputs" not in given:
+    if method == "__call__" and "inputs" not in given:
         for value in list(given.values())[:1]:
             yield from _leaves("inputs", value, nodes.get("inputs"), None, site, found, namespace)
-    validation = given.get("validation_data")
+    validation: Any = given.get("validation_data")
     if type(validation) in (list, tuple):
         node = _written_out(nodes.get("validation_data"), site)
         parts = node.elts if isinstance(node, (ast.Tuple, ast.List)) else []

@@ -14,11 +14,12 @@ from rnnmagic import frameworks
 from rnnmagic.cells import Cell, Run
 from rnnmagic.diagnosis import Candidate, Diagnosis, diagnose
 from rnnmagic.editor import Editor
-from rnnmagic.evidence import Evidence, gather
+from rnnmagic.evidence import X_ROLES, Evidence, gather
 from rnnmagic.language import say
 from rnnmagic.placing import Placed, failing_statement, place, with_values
 from rnnmagic.repair import KernelRepairer
 from rnnmagic.report import ArrayInfo, Edit, ErrorInfo, Fix, Report, Timing
+from rnnmagic.samples import SamplePair, sample_pair
 from rnnmagic.settings import RnnCheck
 from rnnmagic.source import CannotEdit
 from rnnmagic.trouble import one_line, safe_text
@@ -138,6 +139,11 @@ def array_at_fault(diagnosis: Diagnosis) -> ArrayInfo | None:
     )
 
 
+DRAWN = frozenset(
+    {"reshape", "expand", "squeeze", "transpose", "window", "pad", "truncate", "select", "align"}
+)
+"""Kinds of fix that are drawn on one sample."""
+
 Jobs = dict[str, tuple[Any, Any, str | None]]
 
 
@@ -244,6 +250,7 @@ class Fixer:
             caution=candidate.caution,
             parameters=candidate.parameters,
             rebinds=tuple(placed.rebinds),
+            sample=_sample_of(candidate),
         )
 
     def _jobs_of(self, placed: Placed) -> Jobs:
@@ -276,6 +283,16 @@ class Fixer:
 def _fitting(title: str) -> str:
     """The title as a button can hold it: a translation may be longer than the English."""
     return title if len(title) <= TITLE_AT_MOST else title[: TITLE_AT_MOST - 1].rstrip() + "…"
+
+
+def _sample_of(candidate: Candidate) -> SamplePair | None:
+    """One sample of the data before and after, when the repair changes data and is known to be done to it."""
+    if candidate.kind not in DRAWN or len(candidate.data) != 1:
+        return None
+    operand, op = candidate.data[0]
+    if operand.role not in X_ROLES:
+        return None  # a target is a number or two: nothing to be seen
+    return sample_pair(op, operand.value)
 
 
 def _notebook(evidence: Evidence) -> list[Cell]:

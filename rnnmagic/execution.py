@@ -16,8 +16,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from rnnmagic import magic_line
+from rnnmagic import magic_line, policy
 from rnnmagic.cells import Cell, CellLog, Run
+from rnnmagic.front import is_graded
 from rnnmagic.history import (
     CELLS_AT_MOST,
     cell_id_of,
@@ -27,6 +28,7 @@ from rnnmagic.history import (
     earlier_cells,
     timed_body,
 )
+from rnnmagic.ladder import Classroom
 from rnnmagic.language import say
 from rnnmagic.report import ErrorInfo, Report
 from rnnmagic.settings import RnnCheck
@@ -34,7 +36,10 @@ from rnnmagic.trouble import bare_report, has_something_to_show, one_line, safe_
 
 if TYPE_CHECKING:
     from rnnmagic.lab import Lab
+    from rnnmagic.views import Shown
 
+DISPLAYS_AT_MOST = 20
+"""Displays that follow the steps of their report's hints."""
 OWN_MAGICS = ("%rnncheck", "%rnnfix", "%rnnshapes", "%load_ext rnnmagic", "%config RnnCheck")
 
 
@@ -86,6 +91,9 @@ class Checker:
         """The latest report that has something to show: where `%rnnfix` looks."""
         self.lab: Lab | None = None
         """The line to the lab extension, in a kernel."""
+        self.classroom = Classroom(policy.from_outside(shell.config), self._seen_anew)
+        self._shown: list[tuple[Report, Shown]] = []
+        """The latest displays, with the report that each shows."""
         self._parse = parse
         self._running: list[_Running] = []
         self._session: object = None
@@ -129,6 +137,8 @@ class Checker:
         """Drop every cell and report, and with them every object of the user's."""
         self.log.clear()
         self.report = self.found = None
+        self._shown.clear()
+        self.classroom.forget()
         if self.lab is not None:
             self.lab.forget()
 
@@ -163,6 +173,8 @@ class Checker:
 
     def _begin(self, info: Any) -> None:
         self._forget_after_reset()
+        if self.lab is not None:
+            self.lab.open()  # where rnnmagic was loaded with nobody in front
         outer = self._outer()
         running = _Running(info, cell_id_of(self.shell, info), self.shell.execution_count)
         self._running.append(running)
@@ -219,11 +231,15 @@ class Checker:
         from rnnmagic.preflight import Preflight
 
         def tell(report: Report) -> None:
+            report = self.classroom.view(report, settings)
             # An interrupted cell leaves no report of its own: `%rnnfix` then repairs this.
             self.found = report
             self.show(report, settings)
 
-        return Preflight(settings, lambda error: self._run_so_far(running, error), tell)
+        def look(report: Report) -> Report:
+            return self.classroom.glance(report, settings)
+
+        return Preflight(settings, lambda error: self._run_so_far(running, error), tell, look)
 
     def _run_so_far(self, running: _Running, error: Exception) -> Run:
         """The cell under way, as if it had failed with this error."""
@@ -247,8 +263,9 @@ class Checker:
             report.execution_count = run.cell.execution_count
         if report.cell_id is None:
             report.cell_id = run.cell.cell_id
-        self._keep(report)
         report.writer = self.lab
+        report = self.classroom.view(report, running.settings)
+        self._keep(report)
         if has_something_to_show(report):
             self.show(report, running.settings)
         elif not running.settings.quiet and running.settings.display != "none" and report.outcome == "clean":
@@ -279,15 +296,34 @@ class Checker:
         if has_something_to_show(report):
             self.found = report
 
+    def _seen_anew(self, before: Report, after: Report) -> None:
+        """A report is at another step of its hints: everywhere the new one takes its place."""
+        if self.report is before:
+            self.report = after
+        if self.found is before:
+            self.found = after
+        if self.lab is not None:
+            self.lab.tell_again(before, after)
+        for place, (report, shown) in enumerate(self._shown):
+            if report is before:
+                self._shown[place] = after, shown
+                self._display(after, shown.settings, shown)
+
     def show(self, report: Report, settings: RnnCheck | None = None) -> None:
         """Display a report; in its place one line, when the views break."""
         settings = settings or self.settings
         if settings.display == "none":
             return
+        shown = self._display(report, settings)
+        if shown is not None:
+            self._shown.append((report, shown))
+            del self._shown[:-DISPLAYS_AT_MOST]
+
+    def _display(self, report: Report, settings: Any, shown: Shown | None = None) -> Shown | None:
         try:
             from rnnmagic.views import show_report
 
-            show_report(report, settings, self.shell)
+            return show_report(report, settings, self.shell, shown)
         except (Exception, KeyboardInterrupt) as problem:
             self._debug(problem)
             line = (
@@ -295,7 +331,8 @@ class Checker:
                 or report.trouble
                 or one_line(say("rnnmagic could not show its report"), problem)
             )
-            print(f"rnncheck: {line}", file=sys.stderr)
+            print(f"rnncheck: {line}", file=_complaints())
+            return None
 
     # Called by the magics
 
@@ -401,7 +438,12 @@ class Checker:
 
     def _debug(self, problem: BaseException) -> None:
         if self.settings.debug:
-            traceback.print_exception(type(problem), problem, problem.__traceback__)
+            traceback.print_exception(type(problem), problem, problem.__traceback__, file=_complaints())
+
+
+def _complaints() -> Any:
+    """Where a trouble of our own is printed. nbgrader takes the points of a cell that writes to stderr."""
+    return sys.stdout if is_graded() else sys.stderr
 
 
 def _stop(running: _Running) -> None:

@@ -30,7 +30,7 @@ def load(shell: Any) -> None:
     if getattr(shell, "kernel", None) is not None:
         from rnnmagic.lab import Lab
 
-        checker.lab = Lab(shell, checker.switch, lambda: checker.on)
+        checker.lab = Lab(shell, checker.switch, lambda: checker.on, checker.classroom.tighten)
         checker.lab.open()
 
 

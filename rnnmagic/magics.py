@@ -14,10 +14,11 @@ from IPython.core.error import UsageError
 from IPython.core.magic_arguments import argument, magic_arguments
 from IPython.display import display
 
+from rnnmagic import policy
 from rnnmagic.execution import Checker
 from rnnmagic.language import say, several
 from rnnmagic.magic_line import Options
-from rnnmagic.report import Edit, Fix, FixError, Report, nobody
+from rnnmagic.report import HINT_STEPS, Edit, Fix, FixError, Report, nobody
 from rnnmagic.settings import DISPLAYS, PREFLIGHTS
 from rnnmagic.trouble import has_something_to_show
 
@@ -26,8 +27,8 @@ _cell_magic: Any = magic.cell_magic
 _line_magic: Any = magic.line_magic
 
 WORDS = {
-    "%rnncheck": ("on", "off", "last", "status"),
-    "%%rnncheck": ("--display", "--max-fixes", "--no-verify", "--preflight", "--time-limit"),
+    "%rnncheck": ("on", "off", "last", "hint", "status"),
+    "%%rnncheck": ("--display", "--hints", "--max-fixes", "--no-verify", "--preflight", "--time-limit"),
     "%rnnfix": ("undo",),
 }
 
@@ -61,6 +62,7 @@ class RnnMagics(magic.Magics):
 
     @magic_arguments("%rnncheck")
     @argument("--display", choices=DISPLAYS, help="How the report is shown.")
+    @argument("--hints", action="store_true", help="Show the report step by step (%%%%rnncheck hint).")
     @argument("--max-fixes", type=_count, metavar="N", help="Show at most N fixes, best first.")
     @argument("--no-verify", action="store_true", help="Offer fixes without a dry run on shapes.")
     @argument(
@@ -86,7 +88,7 @@ class RnnMagics(magic.Magics):
         nargs="?",
         default="status",
         help="on, off: check every later cell, or only those with %%%%rnncheck. "
-        "last: show the latest report again. status: say what is set (the default).",
+        "last: show the latest report again. hint: show its next hint. status: say what is set (the default).",
     )
     @_line_magic("rnncheck")
     def check(self, line: str) -> None:
@@ -97,8 +99,11 @@ class RnnMagics(magic.Magics):
             self._say_state()
         elif action == "last":
             self._show_last()
+        elif action == "hint":
+            self._show_hint()
         else:
             self._say_state()
+            print(policy.describe(self.checker.classroom.rules))
             self._say_latest()
 
     @magic_arguments("rnnfix")
@@ -114,6 +119,7 @@ class RnnMagics(magic.Magics):
             elif which == "undo":
                 self._undo(report)
             elif which.isdecimal():
+                report.check_allowed()
                 self._insert(report, report.fix(int(which)))
             else:
                 raise UsageError(
@@ -176,6 +182,16 @@ class RnnMagics(magic.Magics):
             )
             self.checker.show(self.checker.found)
 
+    def _show_hint(self) -> None:
+        report = self.checker.found or self._latest()
+        try:
+            report = self.checker.classroom.climb(report)
+        except FixError as problem:
+            raise UsageError(str(problem)) from None
+        from rnnmagic.views import show_step
+
+        show_step(report, self._ip)
+
     def _say_state(self) -> None:
         if self.checker.on:
             print(say("rnncheck is on: every later cell is checked."))
@@ -195,6 +211,15 @@ class RnnMagics(magic.Magics):
                     cell=_cell_name(report),
                 )
             )
+        elif report.lesson is not None:
+            told = say(
+                "The latest checked cell, {cell}, has a shape error, which is shown up to step {step} of {steps} of its "
+                "hints.",
+                cell=_cell_name(report),
+                step=report.lesson.step,
+                steps=HINT_STEPS,
+            )
+            print(told)
         else:
             count = len(report.fixes)
             if count:
@@ -214,11 +239,13 @@ class RnnMagics(magic.Magics):
     def _list_fixes(self, report: Report) -> None:
         if not report.fixes:
             report.fix(1)  # raises, with the sentence for it
+        if report.lesson is not None and report.lesson.step < HINT_STEPS:
+            report.check_allowed()
         for number, fix in enumerate(report.fixes, 1):
             print(f"{number}. {fix.title}" + ("" if fix.verified else (" " + say("(not tried)"))))
             for code in fix.code.splitlines():
                 print(f"       {code}")
-        print(say("%rnnfix 1 puts the repaired cell of the first into a new cell."))
+        print(report.refuses or say("%rnnfix 1 puts the repaired cell of the first into a new cell."))
 
     def _undo(self, report: Report) -> None:
         lab = self.checker.lab
@@ -304,6 +331,8 @@ def _options(line: str) -> Options:
         found["preflight"] = args.preflight
     if args.time_limit is not None:
         found["time_limit"] = args.time_limit
+    if args.hints:
+        found["hints"] = True
     if args.no_verify:
         found["verify"] = False
     return found

@@ -46,12 +46,19 @@ class Preflight:
         Gives the cell under way, as if it had failed with this error.
     tell
         Shows a report under the running cell.
+    look
+        Gives what of a report may be told in an error's message.
     """
 
     def __init__(
-        self, settings: RnnCheck, run_so_far: Callable[[Exception], Run], tell: Callable[[Report], None]
+        self,
+        settings: RnnCheck,
+        run_so_far: Callable[[Exception], Run],
+        tell: Callable[[Report], None],
+        look: Callable[[Report], Report],
     ) -> None:
         self.settings = settings
+        self._look_at = look
         self.told: list[Notice] = []
         self._run_so_far, self._tell = run_so_far, tell
         self._spent = 0.0
@@ -82,7 +89,7 @@ class Preflight:
         if report is None:
             return None
         if stop:
-            return ShapeError(f"{report.ahead} {report.summary}")
+            return ShapeError(f"{report.ahead} {self._look_at(report).summary}")
         notice = Notice(
             report.cause or "other",
             f"{report.ahead} {report.summary}",

@@ -10,11 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+if TYPE_CHECKING:
+    from rnnmagic.samples import SamplePair
 
 from rnnmagic.language import say, several
 
 SCHEMA = 1
+HINT_STEPS = 5
+"""Of the hints: the question, which axis, which variable and layer, the fix's idea, its code."""
 
 Shape = tuple["int | None", ...]
 Outcome = Literal["clean", "shape_error", "other_error"]
@@ -213,6 +218,8 @@ class Fix:
     parameters: Mapping[str, Parameter] | None = None
     rebinds: tuple[str, ...] = ()
     """Kernel variables that `Report.apply` rebinds; empty when the fix only changes code."""
+    sample: SamplePair | None = field(default=None, repr=False, compare=False)
+    """One sample before and after, to be drawn; not in `to_dict`, being no part of the contract."""
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -245,6 +252,8 @@ class Notice:
     layer: LayerInfo | None = None
     line: int | None = None
     fixes: tuple[Fix, ...] = ()
+    hints: tuple[str, ...] = ()
+    """What the hints have said of it so far, when the report is shown step by step."""
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -255,6 +264,28 @@ class Notice:
             "line": self.line,
             "fixes": [fix.to_dict() for fix in self.fixes],
         }
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """How far a report is shown, when not all of it is.
+
+    `step` is the highest of the `HINT_STEPS` that has been shown, `highest` the highest that may be.
+    """
+
+    step: int
+    highest: int = HINT_STEPS
+    more: bool = False
+    """Whether a further step is there and may be shown."""
+    said: tuple[str, ...] = ()
+    """The question and the axis, as far as they have been shown."""
+    asked: bool = True
+    """Whether hints are on. Without them, a policy alone has the report end at `step`."""
+    end: str = ""
+    """Why the hints end before the last step; empty when they do not."""
+
+    def to_dict(self) -> dict[str, int]:
+        return {"step": self.step, "of": HINT_STEPS, "highest": self.highest}
 
 
 @dataclass(frozen=True)
@@ -311,6 +342,12 @@ class Writer(Protocol):
     def take_back(self, told: Told) -> None: ...
 
 
+class Climber(Protocol):
+    """What a report that is shown step by step asks for its next step. Any thread may call it."""
+
+    def climb(self, report: Report) -> Report: ...
+
+
 class FixError(ValueError):
     """A fix that does not exist, or cannot be applied to what the kernel holds now."""
 
@@ -342,8 +379,18 @@ class Report:
     """One line when rnnmagic itself could not finish; the user's error stands."""
     execution_count: int | None = None
     cell_id: str | None = None
+    lesson: Lesson | None = None
+    """Set when the report is shown step by step, or up to a step that a policy sets."""
+    refuses: str | None = None
+    """Why no fix of it may be carried out or inserted now; a sentence for the user."""
     repairer: Repairer | None = field(default=None, repr=False, compare=False)
     writer: Writer | None = field(default=None, repr=False, compare=False)
+    climber: Climber | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def more_hints(self) -> bool:
+        """Whether the user can ask for a next hint."""
+        return self.lesson is not None and self.lesson.more and self.climber is not None
 
     def to_dict(self) -> dict[str, Any]:
         """The report as plain JSON types: the data contract for tools."""
@@ -362,6 +409,7 @@ class Report:
             "timing": self.timing.to_dict(),
             "advice": list(self.advice),
             "trouble": self.trouble,
+            "hints": None if self.lesson is None or not self.lesson.asked else self.lesson.to_dict(),
             "execution_count": self.execution_count,
             "cell_id": self.cell_id,
         }
@@ -382,7 +430,7 @@ class Report:
                 if fix.id == fix_id:
                     return fix
         if not self.fixes:
-            raise FixError(say("This report offers no fix."))
+            raise FixError(self.refuses or say("This report offers no fix."))
         count = len(self.fixes)
         raise FixError(
             several(
@@ -399,8 +447,10 @@ class Report:
         Raises
         ------
         FixError
-            No such fix, or a variable has changed since the report was made.
+            No such fix, a variable has changed since the report was made, or fixes are not to be
+            carried out at this step of the hints, or by the policy in force.
         """
+        self.check_allowed()
         return self._needs_repairer().apply(self.fix(fix_id))
 
     def undo(self) -> tuple[str, ...]:
@@ -421,10 +471,16 @@ class Report:
         FixError
             No such fix or parameter, or a value that is not among its choices.
         """
+        self.check_allowed()
         old = self.fix(fix_id)
         new = self._needs_repairer().adjust(old, values)
         self.fixes[self.fixes.index(old)] = new
         return new
+
+    def check_allowed(self) -> None:
+        """Raise `FixError` when no fix may be carried out or inserted now."""
+        if self.refuses:
+            raise FixError(self.refuses)
 
     def _needs_repairer(self) -> Repairer:
         if self.repairer is None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from traitlets import Bool, Enum, Float, Int
+from traitlets import Bool, Enum, Float, Int, default
 from traitlets.config import Configurable
 
+from rnnmagic.front import is_attended
 from rnnmagic.language import LANGUAGES
 
 DISPLAYS = ("auto", "panel", "html", "text", "none")
 PREFLIGHTS = ("tell", "stop", "off")
+PATIENCE_S = 5.0
+UNATTENDED_S = 2.0
+"""For fixes that nobody is waiting for: a grader has a class to run."""
 
 
 class RnnCheck(Configurable):
@@ -24,7 +28,12 @@ class RnnCheck(Configurable):
     ).tag(config=True)
     max_fixes = Int(6, min=1, help="Show at most this many fixes, best first.").tag(config=True)
     verify = Bool(True, help="Dry-run each fix on shapes before it is offered.").tag(config=True)
-    time_limit = Float(5.0, min=0.0, help="Seconds after which no further fix is tried.").tag(config=True)
+    time_limit = Float(
+        PATIENCE_S,
+        min=0.0,
+        help=f"Seconds after which no further fix is tried; starts as {UNATTENDED_S:g} where nobody is in front of the "
+        "kernel (nbgrader, Otter, nbconvert).",
+    ).tag(config=True)
     preflight = Enum(
         list(PREFLIGHTS),
         default_value="tell",
@@ -37,10 +46,19 @@ class RnnCheck(Configurable):
         help="The language of reports, panels and magics: 'en', 'es', or 'auto' for that of the environment "
         "(LANGUAGE, LC_ALL, LC_MESSAGES, LANG), English where there is no catalogue for it.",
     ).tag(config=True)
+    hints = Bool(
+        False,
+        help="Show a report step by step: the question to ask oneself, which axis, which variable and "
+        "layer, the idea of the fix, its code. `%rnncheck hint` or a button shows the next step.",
+    ).tag(config=True)
     quiet = Bool(True, help="Say nothing after a cell without a shape mistake.").tag(config=True)
     debug = Bool(False, help="Print the traceback when rnnmagic itself breaks; otherwise one line.").tag(
         config=True
     )
+
+    @default("time_limit")
+    def _time_limit(self) -> float:
+        return PATIENCE_S if is_attended(self.parent) else UNATTENDED_S
 
     def override(self, **values: Any) -> RnnCheck:
         """A copy with other values, for one cell; later `%config` does not reach it.

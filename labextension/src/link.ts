@@ -2,7 +2,7 @@
 
 import type { ISessionContext } from '@jupyterlab/apputils';
 import { KernelMessage, type Kernel } from '@jupyterlab/services';
-import { PromiseDelegate } from '@lumino/coreutils';
+import { PromiseDelegate, type JSONValue } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
@@ -58,7 +58,11 @@ const TRIES = 4;
  * which overtakes cells: `check` must arrive before the cell that it is meant for.
  */
 export class KernelLink implements IDisposable {
-  constructor(private readonly _session: ISessionContext) {
+  /** @param _policy - what the notebook's metadata hold for the kernel now; `null` for nothing */
+  constructor(
+    private readonly _session: ISessionContext,
+    private readonly _policy: () => JSONValue = () => null
+  ) {
     _session.kernelChanged.connect(this._onKernelChanged, this);
     this._bind(_session.session?.kernel ?? null);
   }
@@ -261,7 +265,18 @@ export class KernelLink implements IDisposable {
   private _greet(comm: string): void {
     this._comm = comm;
     this._welcome = this._kernelState = null;
-    this.send({ type: 'hello', protocol: PROTOCOL, version: VERSION });
+    this._hello();
+  }
+
+  /** The notebook's metadata have changed: the kernel is to know. */
+  tellPolicy(): void {
+    if (this._comm !== null) {
+      this._hello();
+    }
+  }
+
+  private _hello(): void {
+    this.send({ type: 'hello', protocol: PROTOCOL, version: VERSION, policy: this._policy() });
   }
 
   private async _loadIfWanted(): Promise<void> {
@@ -434,7 +449,7 @@ export class KernelLink implements IDisposable {
   private _onConnection(_: Kernel.IKernelConnection, status: Kernel.ConnectionStatus): void {
     if (status === 'connected' && this._comm !== null) {
       // What was sent while the line was down is lost; `hello` has it sent again.
-      this.send({ type: 'hello', protocol: PROTOCOL, version: VERSION });
+      this._hello();
     }
   }
 

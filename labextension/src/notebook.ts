@@ -4,6 +4,7 @@ import { Notification } from '@jupyterlab/apputils';
 import type { Cell } from '@jupyterlab/cells';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { JSONValue } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
@@ -12,6 +13,9 @@ import type { CellMarks } from './marks';
 import type { FixInfo, FromKernel, ReportMessage, Restored } from './protocol';
 import { Repairer } from './repairer';
 import type { Settings } from './settings';
+
+/** The key of our part in a notebook's metadata. */
+const POLICY = 'rnnmagic';
 
 export interface INotebookOptions {
   readonly panel: NotebookPanel;
@@ -26,7 +30,8 @@ export class CheckedNotebook implements IDisposable {
   constructor(private readonly _options: INotebookOptions) {
     const { panel } = _options;
     this.panel = panel;
-    this.link = new KernelLink(panel.sessionContext);
+    this.link = new KernelLink(panel.sessionContext, () => this._policy());
+    void panel.context.ready.then(() => this._followPolicy());
     this._repairer = new Repairer({ ..._options, link: this.link });
     this.link.message.connect(this._onMessage, this);
     this.link.changed.connect(() => this._changed.emit());
@@ -120,6 +125,26 @@ export class CheckedNotebook implements IDisposable {
       this.link.dispose();
       Signal.clearData(this);
     }
+  }
+
+  private _policy(): JSONValue {
+    return (this.panel.model?.getMetadata(POLICY) ?? null) as JSONValue;
+  }
+
+  /** A teacher's policy may stand in the notebook; it is there as soon as the notebook is. */
+  private _followPolicy(): void {
+    const { model } = this.panel;
+    if (this._isDisposed || model === null) {
+      return;
+    }
+    if (this._policy() !== null) {
+      this.link.tellPolicy();
+    }
+    model.metadataChanged.connect((_, change) => {
+      if (change.key === POLICY) {
+        this.link.tellPolicy();
+      }
+    });
   }
 
   private _onActive(): void {

@@ -8,6 +8,8 @@
  * never as HTML.
  */
 
+import type { JSONValue } from '@lumino/coreutils';
+
 export const TARGET = 'rnnmagic';
 
 /** Raised when a message changes its meaning. Both sides must name the same one. */
@@ -153,8 +155,11 @@ export type FromKernel =
 export type RefusedReason = 'stale' | 'cell-not-found' | 'locked' | 'cancelled' | 'failed';
 
 export type ToKernel =
-  /** First message on a comm, also after a page reload. */
-  | { type: 'hello'; client: string; protocol: number; version: string }
+  /**
+   * First message on a comm, also after a page reload, and when the policy has changed. `policy` is what
+   * the notebook's metadata hold under `rnnmagic`; the kernel reads it, and it only makes things stricter.
+   */
+  | { type: 'hello'; client: string; protocol: number; version: string; policy: JSONValue }
   | { type: 'bye'; client: string }
   /** Same as `%rnncheck on` and `off`. */
   | { type: 'check'; client: string; on: boolean }

@@ -18,8 +18,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, ClassVar, Literal
 
+from rnnmagic import policy
+from rnnmagic.front import is_attended
 from rnnmagic.lab.messages import report_message
 from rnnmagic.language import say
+from rnnmagic.policy import Rules
 from rnnmagic.report import Edit, Fix, FixError, Report, Told, nobody
 from rnnmagic.trouble import one_line
 from rnnmagic.views import wording
@@ -75,12 +78,21 @@ class Lab:
         Sets whether every cell is checked, as `%rnncheck on` does.
     is_on
         Whether every cell is.
+    tighten
+        Takes the rules that a notebook's metadata set.
     """
 
-    def __init__(self, shell: Any, switch: Callable[[bool], None], is_on: Callable[[], bool]) -> None:
-        self._shell, self._switch, self._is_on = shell, switch, is_on
+    def __init__(
+        self,
+        shell: Any,
+        switch: Callable[[bool], None],
+        is_on: Callable[[], bool],
+        tighten: Callable[[Rules], None],
+    ) -> None:
+        self._shell, self._switch, self._is_on, self._tighten = shell, switch, is_on, tighten
         self._lock = threading.RLock()
         self._comm: Any = None
+        self._opened = False
         self._clients: list[str] = []
         """Those that said hello in our protocol, the latest last."""
         self._reports: dict[str, tuple[Report, str]] = {}
@@ -91,7 +103,10 @@ class Lab:
     # Coming and going
 
     def open(self) -> None:
-        """Open the comm. Without one that works, this object does nothing."""
+        """Open the comm once somebody is in front. Without one that works, this object does nothing."""
+        if self._opened or not is_attended(self._shell):
+            return
+        self._opened = True
         try:
             from comm import create_comm
 
@@ -155,6 +170,14 @@ class Lab:
                 del self._reports[next(iter(self._reports))]
             self._send(report_message(key, report, source, again=False))
 
+    def tell_again(self, before: Report, after: Report) -> None:
+        """A report is seen in another way now: at another step of its hints."""
+        with self._lock:
+            for key, (report, source) in self._reports.items():
+                if report is before:
+                    self._reports[key] = after, source
+                    self._send(report_message(key, after, source, again=False))
+
     # `Writer`, as the panel sees it
 
     def reaches(self) -> bool:
@@ -200,6 +223,7 @@ class Lab:
         self._take_back(client, told)
 
     def _write(self, client: str, report: Report, fix: Fix, told: Told, *, seen: bool) -> None:
+        report.check_allowed()
         if not fix.edits:
             raise FixError(say("This fix changes no cell."))
         with self._lock:
@@ -277,6 +301,7 @@ class Lab:
             return  # it says so to its user; clicks of the panel go on without it
         if client not in self._clients:
             self._clients.append(client)
+        self._tighten(policy.from_metadata({"rnnmagic": data.get("policy")}))
         self.tell_state()
         for key, (report, source) in self._reports.items():
             self._send(report_message(key, report, source, again=True) | {"client": client})
@@ -293,6 +318,7 @@ class Lab:
         if found is None:
             raise FixError(say("This report is no longer there. Run the cell again."))
         report = found[0]
+        report.check_allowed()
         fix = next((one for one in _all_fixes(report) if one.id == data.get("fix")), None)
         if fix is None:
             raise FixError(say("This fix is no longer there. Run the cell again."))

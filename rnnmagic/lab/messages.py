@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rnnmagic.language import say
-from rnnmagic.report import Fix, Report
+from rnnmagic.report import HINT_STEPS, Fix, Report
 from rnnmagic.views import wording
 
 
@@ -35,6 +35,13 @@ def report_message(key: str, report: Report, source: str, *, again: bool) -> dic
 
 
 def _announcement(report: Report) -> str:
+    lesson = report.lesson
+    if lesson is not None and lesson.step < HINT_STEPS:
+        notices = [_plain(notice.summary) for notice in report.warnings[:1]]
+        said = [_plain(report.summary)] if report.outcome == "shape_error" else notices
+        place = [f"{wording.hint_place(report).capitalize()}."] if lesson.asked else []
+        kind = "Shape error." if report.outcome == "shape_error" else "Silent shape mistake."
+        return " ".join([kind, *place, *said])
     if report.outcome == "shape_error":
         count = len(report.fixes)
         offered = say("No fix is offered.")
@@ -53,13 +60,13 @@ def _marks(report: Report, source: str) -> list[dict[str, Any]]:
         if span is not None:
             rows = wording.shape_rows(report.array, report.layer)
             marks.append(
-                _mark("error", span, report.summary, report.fixes)
+                _mark("error", span, report.summary, report.fixes, report.refuses)
                 | {row.label: _shape_text(row) for row in rows if row.label in ("expected", "received")}
             )
     for notice in report.warnings:
         span = _span(source, notice.line, None)
         if span is not None:
-            marks.append(_mark("warning", span, notice.summary, notice.fixes))
+            marks.append(_mark("warning", span, notice.summary, notice.fixes, report.refuses))
     return marks
 
 
@@ -68,7 +75,11 @@ def _shape_text(row: wording.ShapeRow) -> str:
 
 
 def _mark(
-    severity: str, span: dict[str, int], summary: str | None, fixes: list[Fix] | tuple[Fix, ...]
+    severity: str,
+    span: dict[str, int],
+    summary: str | None,
+    fixes: list[Fix] | tuple[Fix, ...],
+    refuses: str | None,
 ) -> dict[str, Any]:
     return {
         "severity": severity,
@@ -84,7 +95,7 @@ def _mark(
                 "caution": _plain(fix.caution) or None,
                 "verified": fix.verified,
                 "code": "\n".join(wording.code_lines(fix.code)),
-                "edits": bool(fix.edits),
+                "edits": bool(fix.edits) and not refuses,
             }
             for fix in fixes
         ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from rnnmagic.frameworks.keras3.backends import without_tensorflow
@@ -112,41 +113,74 @@ def _comparable(given: Any, held: Any) -> bool:
     return (given is None) == (held is None)
 
 
-def likeness(event: Event, layer: Any, config: dict[str, Any]) -> float | None:
+class Held:
+    """A layer as it is compared with calls: read once, however many calls there are."""
+
+    def __init__(self, layer: Any) -> None:
+        self.layer = layer
+        self.kind = kind_of(layer)
+        self.name = name_of(layer)
+        self.serial = serial(layer)
+        self.library = is_library_class(type(layer))
+        self.config = configuration(layer)
+        self.inner = {name: Held(inside) for name, inside in inner_layers(layer).items()}
+        self.compared: dict[Event, float | None] = {}
+        """What came of comparing its arguments, by call; shared with layers of the same arguments."""
+
+
+def hold(layers: Iterable[Any]) -> list[Held]:
+    """The layers, read for comparison; those of the same arguments are compared with a call once."""
+    found, alike = [], dict[str, dict[Event, float | None]]()
+    for layer in layers:
+        held = Held(layer)
+        if not held.inner:
+            arguments = {name: value for name, value in held.config.items() if name not in _CHANGEABLE}
+            held.compared = alike.setdefault(f"{held.kind} {held.library} {arguments!r}", held.compared)
+        found.append(held)
+    return found
+
+
+def likeness(event: Event, held: Held) -> float | None:
     """How well the call fits the layer; `None` if it cannot have made it."""
-    if event.kind != kind_of(layer):
+    if event.kind != held.kind:
         return None
     score = 0.0
-    library = is_library_class(type(layer))
     explicit = event.given.get("name")
     if explicit is not None and explicit.known and isinstance(explicit.object, str):
-        if explicit.object == name_of(layer):
+        if explicit.object == held.name:
             score += 20 * AGREES
         elif explicit.literal:
             return None
         else:
             score += DIFFERS
-    elif explicit is None and not event.starred and library and serial(layer) is None:
+    elif explicit is None and not event.starred and held.library and held.serial is None:
         score += DIFFERS
-    elif explicit is None and library and serial(layer) is not None:
+    elif explicit is None and held.library and held.serial is not None:
         score += AGREES
+    if event not in held.compared:
+        held.compared[event] = _arguments(event, held)
+    arguments = held.compared[event]
+    return None if arguments is None else score + arguments
+
+
+def _arguments(event: Event, held: Held) -> float | None:
+    score = 0.0
     for name, value in event.given.items():
-        if name in _CHANGEABLE or name in _FILLED_IN or name not in config:
+        if name in _CHANGEABLE or name in _FILLED_IN or name not in held.config:
             continue
-        if value.known and simple(value.object) and _comparable(value.object, config[name]):
-            if _alike(value.object, config[name]):
+        if value.known and simple(value.object) and _comparable(value.object, held.config[name]):
+            if _alike(value.object, held.config[name]):
                 score += AGREES
-            elif value.literal and library:
+            elif value.literal and held.library:
                 return None
             else:
                 score += DIFFERS
-    if library and not event.starred:
-        score += _defaults(event, config)
-    inner = inner_layers(layer)
-    for name, layer_inside in inner.items():
+    if held.library and not event.starred:
+        score += _defaults(event, held.config)
+    for name, inside in held.inner.items():
         given = event.given.get(name)
         if given is not None and given.made is not None:
-            more = likeness(given.made, layer_inside, configuration(layer_inside) | {"name": ""})
+            more = likeness(given.made, inside)
             if more is None:
                 return None
             score += max(more, DIFFERS)

@@ -8,7 +8,7 @@ from typing import Any
 from rnnmagic.cells import Cell, CellLog
 from rnnmagic.frameworks.keraslike.nodes import maker_of
 from rnnmagic.modelsource.abstract import Event, Value
-from rnnmagic.modelsource.compare import configuration, kind_of, likeness
+from rnnmagic.modelsource.compare import Held, kind_of, likeness
 from rnnmagic.modelsource.matching import Matched, flatten, is_model, match
 from rnnmagic.modelsource.sites import CallSite
 from rnnmagic.modelsource.trace import Trace
@@ -116,8 +116,8 @@ class ModelSource:
         """Layers that only one call of the whole notebook can have made."""
         result = Matched()
         for layer in self.layers:
-            config = configuration(layer)
-            able = [event for event in self.trace.events if likeness(event, layer, config) is not None]
+            held = Held(layer)
+            able = [event for event in self.trace.events if likeness(event, held) is not None]
             if (
                 len(
                     {

@@ -10,8 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from rnnmagic.modelsource.abstract import Event, Value
-from rnnmagic.modelsource.compare import configuration, inner_layers, kind_of, likeness, serial
+from rnnmagic.modelsource.compare import Held, hold, inner_layers, kind_of, likeness
 from rnnmagic.modelsource.sites import is_library_class
 
 _MATCH = 1000.0
@@ -68,7 +70,7 @@ class Matched:
     value: Value | None = None
 
 
-def align(layers: list[Any], events: list[Event], configs: dict[int, dict[str, Any]]) -> Matched:
+def align(layers: list[Held], events: list[Event]) -> Matched:
     """The layers of one class along the calls of that class, both in order.
 
     A call in a loop may serve again; a call passed over costs a little, all those after the last
@@ -77,101 +79,86 @@ def align(layers: list[Any], events: list[Event], configs: dict[int, dict[str, A
     """
     if not layers or not events:
         return Matched()
-    fit = [[likeness(event, layer, configs[id(layer)]) for event in events] for layer in layers]
+    fit = [_fit(layer, events) for layer in layers]
     costs = _steps(events)
     size = len(events)
-    nothing = float("-inf")
     # Column `size` stands for "no call yet". A layer may stay without a call, as the last call did:
     # a function of some library may have made it.
-    ahead = [[nothing] * size + [0.0]]
+    ahead = [np.append(np.full(size, -np.inf), 0.0)]
     used = []
     for row in fit:
-        last = ahead[-1]
-        now = [nothing] * size
-        for after, likely in enumerate(row):
-            if likely is not None:
-                now[after] = max(last[b] + costs[b][after] for b in range(size + 1)) + _MATCH + likely
+        now = (ahead[-1][:, None] + costs).max(axis=0) + row
         used.append(now)
-        ahead.append([max(now[j], last[j]) for j in range(size)] + [0.0])
-    behind = [
-        [_ENDED_EARLY if any(not event.optional for event in events[b + 1 :]) else 0.0 for b in range(size)]
-    ]
-    behind[0].append(_ENDED_EARLY)
+        ahead.append(np.append(np.maximum(now, ahead[-1][:size]), 0.0))
+    more = [any(not event.optional for event in events[b + 1 :]) for b in range(size)]
+    behind = [np.append(np.where(more, _ENDED_EARLY, 0.0), _ENDED_EARLY)]
     for row in reversed(fit):
         rest = behind[-1]
-        able = [
-            (after, rest[after] + _MATCH + likely) for after, likely in enumerate(row) if likely is not None
-        ]
-        behind.append(
-            [max([rest[b], *[costs[b][after] + gain for after, gain in able]]) for b in range(size + 1)]
-        )
+        behind.append(np.maximum(rest, (costs + rest[:size] + row).max(axis=1)))
     behind.reverse()
-    result = Matched(score=behind[0][size])
+    result = Matched(score=float(behind[0][size]))
     for number, layer in enumerate(layers):
-        through = [used[number][j] + behind[number + 1][j] for j in range(size)]
-        best = max(through)
+        through = used[number] + behind[number + 1][:size]
+        best = through.max()
         if best < result.score - _MATCH / 2:
             continue
-        chosen = events[through.index(best)]
-        result.events[id(layer)] = chosen
-        if any(
-            score >= best - _AS_GOOD and events[j].call is not chosen.call for j, score in enumerate(through)
-        ):
-            result.doubtful.add(id(layer))
+        chosen = events[int(through.argmax())]
+        result.events[id(layer.layer)] = chosen
+        if any(events[j].call is not chosen.call for j in np.flatnonzero(through >= best - _AS_GOOD)):
+            result.doubtful.add(id(layer.layer))
     return result
 
 
-def _steps(events: list[Event]) -> list[list[float]]:
+def _fit(layer: Held, events: list[Event]) -> np.ndarray[Any, Any]:
+    """What it brings to take each call for the layer; -inf where it cannot have made it."""
+    found = (likeness(event, layer) for event in events)
+    return np.array([-np.inf if likely is None else _MATCH + likely for likely in found])
+
+
+def _steps(events: list[Event]) -> np.ndarray[Any, Any]:
     """What it costs to go from one call to another, the last row being the start; -inf if it cannot be."""
     size = len(events)
-    skipped = [0.0 if event.optional else _SKIPPED for event in events]
-    costs = []
+    skipped = np.array([0.0 if event.optional else _SKIPPED for event in events])
+    # Of all calls before each.
+    passed = np.append(0.0, np.cumsum(skipped))
+    loops = [set(event.loops) for event in events]
+    costs = np.full((size + 1, size), -np.inf)
     for before in range(size):
-        row = []
-        for after in range(size):
-            shared = set(events[after].loops) & set(events[before].loops)
-            if after > before:
-                row.append(sum(skipped[before + 1 : after]))
-            elif shared:
+        costs[before, before + 1 :] = passed[before + 1 : size] - passed[before + 1]
+        for after in range(before + 1):
+            if shared := loops[after] & loops[before]:
                 # Round the loop once more.
-                around = [
-                    k for k in range(size) if shared & set(events[k].loops) and (k > before or k < after)
-                ]
-                row.append(sum(skipped[k] for k in around))
-            else:
-                row.append(float("-inf"))
-        costs.append(row)
-    costs.append([sum(skipped[:after]) for after in range(size)])
+                around = [k for k in range(size) if shared & loops[k] and (k > before or k < after)]
+                costs[before, after] = skipped[around].sum()
+    costs[size] = passed[:size]
     return costs
 
 
 def match(layers: list[Any], value_events: Iterable[Event], value: Value | None = None) -> Matched:
     """All layers, class by class, against these calls."""
     events = sorted(value_events, key=lambda event: event.number)
-    configs = {id(layer): configuration(layer) for layer in layers}
+    held = hold(layers)
     whole = Matched(value=value)
-    for kind in dict.fromkeys(kind_of(layer) for layer in layers):
-        of_kind = [layer for layer in layers if kind_of(layer) == kind]
-        numbered = [(serial(layer), layer) for layer in of_kind]
-        if all(number is not None for number, _ in numbered):
-            of_kind = [layer for _, layer in sorted(numbered, key=lambda pair: pair[0] or 0)]
+    for kind in dict.fromkeys(layer.kind for layer in held):
+        of_kind = [layer for layer in held if layer.kind == kind]
+        if all(layer.serial is not None for layer in of_kind):
+            of_kind.sort(key=lambda layer: layer.serial or 0)
         calls = [event for event in events if event.kind == kind and not event.swallowed]
         # Layers that the user named are matched by their names, which settles them.
         named: set[int] = set()
         for layer in of_kind:
             for event in calls:
                 given = event.given.get("name")
-                if given is None or not (given.known and given.object == getattr(layer, "name", None)):
+                if given is None or not (given.known and given.object == layer.name):
                     continue
-                fit = likeness(event, layer, configs[id(layer)])
-                if fit is not None:  # The latest of that name.
-                    whole.events[id(layer)] = event
-                    named.add(id(layer))
+                if likeness(event, layer) is not None:  # The latest of that name.
+                    whole.events[id(layer.layer)] = event
+                    named.add(id(layer.layer))
         whole.score += len(named) * (_MATCH + 20)
         taken = {whole.events[key].number for key in named}
-        of_kind = [layer for layer in of_kind if id(layer) not in named]
+        of_kind = [layer for layer in of_kind if id(layer.layer) not in named]
         calls = [event for event in calls if event.number not in taken or event.loops]
-        part = align(of_kind, calls, configs)
+        part = align(of_kind, calls)
         whole.doubtful |= part.doubtful
         whole.events.update(part.events)
         whole.score += part.score

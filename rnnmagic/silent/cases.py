@@ -13,7 +13,7 @@ from rnnmagic import frameworks
 from rnnmagic.cells import Run
 from rnnmagic.diagnosis.base import Candidate, Diagnosis
 from rnnmagic.editor import Editor
-from rnnmagic.evidence import Evidence, Operand, _model_name, _operands, argument_nodes
+from rnnmagic.evidence import Evidence, Operand, _model_name, argument_nodes, operands_of
 from rnnmagic.frameworks.base import Look
 from rnnmagic.language import say
 from rnnmagic.report import ArrayInfo, Fix, LayerInfo, Notice, Shape
@@ -192,7 +192,7 @@ def _evidence(called: Called, run: Run, recorder: Any) -> Evidence:
         site = Place(run.cell, None, called.node.lineno, called.node)
         nodes = argument_nodes(called.node, called.method, type(called.model))
     found = [site] if site is not None else []
-    operands = tuple(_operands(called, nodes, site, found, run.namespace))
+    operands = tuple(operands_of(called.method, called.arguments, nodes, site, found, run.namespace))
     name = _model_name(called.model, site, run.namespace)
     line = called.node.lineno if called.node is not None else _mention(called, operands, name, run)
     return Evidence(

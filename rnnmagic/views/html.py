@@ -10,10 +10,12 @@ from difflib import SequenceMatcher
 
 from rnnmagic.language import later, say
 from rnnmagic.report import ArrayInfo, Edit, Fix, LayerInfo, Notice, Report
-from rnnmagic.views import wording
+from rnnmagic.views import pictures, wording
 from rnnmagic.views.markup import NOTHING, Markup, el, join, stylesheet
 from rnnmagic.views.style import CSS
 from rnnmagic.views.wording import ShapeRow
+
+WHERE, IDEA = wording.WHERE, wording.IDEA
 
 _EYEBROWS = {
     "problem": later("shape mistake"),
@@ -38,13 +40,14 @@ def render_html(report: Report, *, max_fixes: int | None = None, note: str | Non
         report,
         head(report),
         flow(report),
-        section(say("How to repair it")) if fixes else None,
+        section(wording.fixes_title(report)) if fixes else None,
         *(fix_card(fix, number) for number, fix in enumerate(fixes, 1)),
         el("p", wording.hidden_fixes(report, len(fixes)), cls="muted")
         if report.fixes or report.ahead
         else None,
         el("p", wording.how_to_go_on(report), cls="muted") if report.fixes or report.ahead else None,
         notes(report),
+        el("p", wording.hints_end(report), cls="muted") if wording.hints_end(report) else None,
         None if not note else el("p", wording.sentence(note), cls="muted"),
     ).html
 
@@ -67,20 +70,53 @@ def section(*children: Markup | str) -> Markup:
 
 def head(report: Report) -> Markup:
     """Sentence, place, expected against received, and the lengths of ragged data."""
-    eyebrow = ["rnnmagic", say(_EYEBROWS[wording.tone(report)])]
+    eyebrow = ["rnnmagic", say(_EYEBROWS[wording.tone(report)]), wording.hint_place(report)]
     where = wording.place(report)
     if where and where[0]:
         eyebrow.append(where[0])
     trouble = wording.trouble(report)
     shown = report.outcome == "shape_error"
     return join(
-        el("p", " · ".join(eyebrow), cls="eyebrow"),
-        el("p", el("strong", *_with_code(wording.headline(report))), cls="headline"),
+        el("p", " · ".join(part for part in eyebrow if part), cls="eyebrow"),
+        _hints(report) or el("p", el("strong", *_with_code(wording.headline(report))), cls="headline"),
         None if trouble is None else el("p", trouble, cls="caution"),
         _place(report) if shown else None,
         shapes(report.array, report.layer) if shown else None,
         lengths(report.array) if shown else None,
     )
+
+
+def _hints(report: Report) -> Markup | None:
+    """The hints shown so far, the latest in bold."""
+    said = wording.hints_said(report)
+    if not said:
+        return None
+    rows = []
+    for number, text in enumerate(said, 1):
+        words = _with_code(text)
+        rows.append(el("li", *([el("strong", *words)] if number == len(said) else words)))
+    ahead = el("p", wording.sentence(report.ahead)) if report.ahead and len(said) < IDEA else None
+    return join(ahead, el("ol", *rows, cls="hints"))
+
+
+def render_step_html(report: Report) -> str:
+    """What the latest step of the hints has added, by itself."""
+    lesson = report.lesson
+    step = 0 if lesson is None else lesson.step
+    said = wording.hints_said(report)
+    error = report.outcome == "shape_error"
+    return page(
+        report,
+        el(
+            "p", f"rnnmagic · {wording.hint_place(report)} · {wording.step_name(max(step, 1))}", cls="eyebrow"
+        ),
+        el("p", el("strong", *_with_code(said[-1])), cls="headline") if said and step <= IDEA else None,
+        shapes(report.array, report.layer) if error and step == WHERE else None,
+        flow(report) if step == WHERE else None,
+        *(fix_card(fix, number) for number, fix in enumerate(report.fixes, 1) if step > WHERE),
+        notes(report) if report.warnings or step > WHERE else None,
+        el("p", wording.hints_end(report), cls="muted") if wording.hints_end(report) else None,
+    ).html
 
 
 def _place(report: Report) -> Markup | None:
@@ -100,22 +136,18 @@ def shapes(array: ArrayInfo | None, layer: LayerInfo | None) -> Markup | None:
         return None
     expected = next((row for row in rows if row.label == "expected"), None)
     received = next((row for row in rows if row.label == "received"), None)
-    differing = _differing(expected, received)
+    same_rank = (
+        received is not None and len(expected.shape or ()) == len(received.shape or ()) if expected else False
+    )
+    differing = (
+        wording.differing_axes(expected, received).get("expected", frozenset()) if same_rank else frozenset()
+    )
     remark = wording.rank_remark(rows)
     return join(
+        pictures.blocks(array, layer),
         el("table", el("tbody", *(_shape_row(row, differing) for row in rows)), cls="grid shapes"),
         el("p", remark + ".", cls="muted") if remark else None,
     )
-
-
-def _differing(expected: ShapeRow | None, received: ShapeRow | None) -> frozenset[int]:
-    """The axes whose sizes differ, where both shapes have the same number of them."""
-    if expected is None or received is None or expected.shape is None or received.shape is None:
-        return frozenset()
-    if len(expected.shape) != len(received.shape):
-        return frozenset()
-    pairs = enumerate(zip(expected.shape, received.shape, strict=True))
-    return frozenset(axis for axis, (a, b) in pairs if a is not None and b is not None and a != b)
 
 
 def _shape_row(row: ShapeRow, differing: frozenset[int]) -> Markup:
@@ -222,6 +254,7 @@ def fix_head(fix: Fix, number: int) -> Markup:
         el("p", wording.sentence(fix.why)) if fix.why else None,
         el("p", target, el("code", change)) if change else None,
         el("p", say("Caution:") + " ", wording.sentence(fix.caution), cls="caution") if fix.caution else None,
+        pictures.before_and_after(fix.sample) if fix.sample is not None else None,
     )
 
 
@@ -314,6 +347,7 @@ def _notice(notice: Notice) -> Markup:
             f", {place}: " if place else ": ",
             *_with_code(wording.sentence(notice.summary)),
         ),
+        *(el("p", *_with_code(wording.sentence(text)), cls="muted") for text in wording.earlier_hints(notice)),
         shapes(notice.array, notice.layer),
         *(
             join(el("p", wording.one_line(fix.title, 120), " ", el("span", wording.badge(fix), cls="badge")),

@@ -16,23 +16,41 @@ _TAGS = frozenset(
         "b",
         "code",
         "del",
+        "details",
         "div",
+        "footer",
+        "h1",
+        "h2",
+        "header",
         "ins",
         "li",
+        "main",
+        "ol",
         "p",
+        "path",
         "pre",
         "small",
         "span",
         "strong",
+        "summary",
+        "svg",
         "table",
         "tbody",
         "td",
+        "text",
         "th",
+        "title",
+        "thead",
         "tr",
         "ul",
     }
 )
-_ATTRIBUTES = frozenset({"class", "role", "scope", "style", "aria-hidden"})
+_ATTRIBUTES = frozenset(
+    {
+        "class", "role", "scope", "style", "aria-hidden", "aria-label",
+        "d", "height", "text-anchor", "viewBox", "width", "x", "y",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

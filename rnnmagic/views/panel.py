@@ -17,8 +17,8 @@ from functools import partial
 from typing import Any, Literal
 
 from rnnmagic.language import say
-from rnnmagic.report import Applied, Fix, FixError, Parameter, Report, WriteNews
-from rnnmagic.views import html, wording
+from rnnmagic.report import HINT_STEPS, Applied, Fix, FixError, Parameter, Report, WriteNews
+from rnnmagic.views import html, stored, wording
 from rnnmagic.views.markup import Markup, el, join, stylesheet
 from rnnmagic.views.style import CSS, PANEL_CSS
 
@@ -119,20 +119,61 @@ class Panel:
         """The card whose fix stands in the notebook's cells."""
         self.message = ""
         """The latest status line, as text; it stands in the card that it is about."""
-        fixes = wording.shown_fixes(report, max(0, int(settings.max_fixes)))
-        writes = report.writer is not None and report.writer.reaches()
-        self.cards = [_Card(report, fix, number, writes) for number, fix in enumerate(fixes, 1)]
-        title = html.section(say("How to repair it")) if fixes else None
-        self.head = _html(html.root(html.head(report), html.flow(report), title), css=True)
-        self.foot = _html(html.root(*_foot(report, len(fixes))))
-        self.box = _widgets.VBox([self.head, *(card.box for card in self.cards), self.foot])
+        self.cards: list[_Card] = []
+        self.hint: Any = None
+        """The button for the next hint, where there is one."""
+        self._limit = max(0, int(settings.max_fixes))
+        self.box = _widgets.VBox()
         self.box.add_class("rnnmagic-panel")
+        self._build(report)
+
+    def show(self, report: Report) -> None:
+        """Show another report in the same place: this one at another step of its hints."""
+        with self._lock:
+            if self._closed:
+                return
+            old = [part for child in self.box.children for part in _tree(child)]
+            self._applied.clear()
+            self._written = None
+            self._build(report)
+            for widget in old:
+                widget.close()
+
+    def _build(self, report: Report) -> None:
+        self.report = report
+        fixes = wording.shown_fixes(report, self._limit)
+        writes = report.writer is not None and report.writer.reaches()
+        title = html.section(wording.fixes_title(report)) if fixes else None
+        # Fixes that cannot be carried out have no buttons, and need no widgets.
+        read = [html.fix_card(fix, number) for number, fix in enumerate(fixes, 1)] if report.refuses else []
+        self.head = _html(html.root(html.head(report), html.flow(report), title, *read), css=True)
+        self.cards = [
+            _Card(report, fix, number, writes) for number, fix in enumerate([] if read else fixes, 1)
+        ]
+        self.foot = _html(html.root(*_foot(report, len(fixes))))
+        self.hint = _next_hint(report)
+        hint = [] if self.hint is None else [self.hint]
+        self.box.children = [self.head, *(card.box for card in self.cards), self.foot, *hint]
         for card in self.cards:
             card.apply.on_click(partial(self._guarded, self._apply, card))
             card.undo.on_click(partial(self._guarded, self._undo, card))
             card.show.on_click(partial(self._guarded, self._toggle, card))
             for name, control in card.controls.items():
                 control.observe(partial(self._changed, card, name), names="value")
+        if self.hint is not None:
+            self.hint.on_click(self._climb)
+
+    def _climb(self, button: Any) -> None:
+        """The next hint was asked for. `show` is called while this goes on."""
+        with self._lock:
+            report = self.report
+            if self._closed or button is not self.hint or report.climber is None:
+                return  # a second click that was on its way
+            try:
+                report.climber.climb(report)
+            except Exception as error:
+                text = wording.sentence(_message(error))
+                self.foot.value = html.root(*_foot(report, 0), el("p", text, role="status")).html
 
     @property
     def model_id(self) -> str:
@@ -279,6 +320,18 @@ class Panel:
         card.status.value = html.root(el("p", mark, self.message, role="status", cls="status")).html
 
 
+def _next_hint(report: Report) -> Any:
+    """The button for the next hint; none when there is none to come."""
+    if not report.more_hints or report.lesson is None:
+        return None
+    number = report.lesson.step + 1
+    button = _button(
+        "Next hint", f"Show hint {number} of {HINT_STEPS}: {wording.step_name(number)}", primary=True
+    )
+    button.add_class("rnnmagic-hint")
+    return button
+
+
 def open_panel(report: Report, settings: Any, shell: Any) -> Panel:
     """A panel for the report, registered so that old ones are closed."""
     panel = Panel(report, settings)
@@ -322,6 +375,7 @@ def _fall_back(panel: Panel, settings: Any, shell: Any) -> None:
         data = {
             "text/html": html.render_html(panel.report, max_fixes=limit),
             "text/plain": render_text(panel.report, max_fixes=limit),
+            stored.MIME: stored.stored_report(panel.report),
         }
         if getattr(shell, "kernel", None) is not None:
             transient = {"display_id": panel.display_id}
@@ -333,8 +387,9 @@ def _fall_back(panel: Panel, settings: Any, shell: Any) -> None:
 def _foot(report: Report, shown: int) -> list[Markup | None]:
     hidden = wording.hidden_fixes(report, shown)
     go_on = wording.how_to_go_on(report)
-    lines = [el("p", text, cls="muted") for text in (hidden, go_on) if text]
-    return [*lines, html.notes(report)]
+    end = wording.hints_end(report)
+    lines = [el("p", text, cls="muted") for text in (hidden, go_on, end) if text]
+    return [html.notes(report), *lines] if report.lesson else [*lines, html.notes(report)]
 
 
 def _applied_text(applied: Applied) -> str:

@@ -24,6 +24,7 @@ font-size:var(--jp-content-font-size1,14px);line-height:1.5;max-width:860px;over
 .rnnmagic.rnnmagic-calm{border-left-color:var(--rm-good)}
 .rnnmagic.rnnmagic p{margin:0 0 .3em}
 .rnnmagic.rnnmagic ul{margin:0;padding-left:1.4em}
+.rnnmagic.rnnmagic ol{margin:0 0 .4em;padding-left:1.5em}
 .rnnmagic.rnnmagic li{margin:0 0 .2em}
 .rnnmagic .rnnmagic-eyebrow,.rnnmagic .rnnmagic-muted{color:var(--rm-muted);font-size:.9em}
 .rnnmagic.rnnmagic p.rnnmagic-eyebrow{margin-bottom:.15em}
@@ -65,6 +66,31 @@ padding:0 8px;margin-left:8px;font-size:.82em;font-weight:400;color:var(--rm-mut
 .rnnmagic .rnnmagic-bar{display:inline-block;height:.72em;background:var(--rm-accent);
 opacity:.75;border-radius:1px}
 .rnnmagic .rnnmagic-bars{display:inline-block;width:12em;max-width:40vw}
+.rnnmagic svg.rnnmagic-picture{display:block;max-width:100%;height:auto;margin:.3em 0;overflow:visible;
+font-family:var(--jp-content-font-family,system-ui,sans-serif);font-size:11px}
+.rnnmagic-picture .rnnmagic-caption,.rnnmagic-picture .rnnmagic-word{fill:currentColor;fill-opacity:.75}
+.rnnmagic-picture .rnnmagic-number{fill:currentColor;font-family:var(--rm-mono);font-weight:600;font-size:12px}
+.rnnmagic-picture .rnnmagic-number.rnnmagic-odd{fill:var(--rm-bad)}
+.rnnmagic-picture .rnnmagic-face{fill:var(--rm-accent);fill-opacity:.2;stroke:currentColor;stroke-opacity:.55}
+.rnnmagic-picture .rnnmagic-light{fill-opacity:.1}
+.rnnmagic-picture .rnnmagic-dark{fill-opacity:.32}
+.rnnmagic-picture .rnnmagic-edge{fill:none;stroke-width:2.5}
+.rnnmagic-picture .rnnmagic-edge.rnnmagic-odd{stroke:var(--rm-bad)}
+.rnnmagic-picture .rnnmagic-edge.rnnmagic-any{stroke:var(--jp-layout-color0,Canvas);stroke-dasharray:3 4}
+.rnnmagic-picture .rnnmagic-frame{fill:none;stroke:currentColor;stroke-opacity:.35}
+.rnnmagic-picture .rnnmagic-line{fill:none;stroke:var(--rm-accent);stroke-width:1.5;stroke-linejoin:round}
+.rnnmagic-picture .rnnmagic-gap{fill:none;stroke:currentColor;stroke-opacity:.6}
+.rnnmagic-picture .rnnmagic-heat{fill:var(--rm-accent)}
+.rnnmagic-picture .rnnmagic-heat0{fill-opacity:.04}
+.rnnmagic-picture .rnnmagic-heat1{fill-opacity:.16}
+.rnnmagic-picture .rnnmagic-heat2{fill-opacity:.29}
+.rnnmagic-picture .rnnmagic-heat3{fill-opacity:.42}
+.rnnmagic-picture .rnnmagic-heat4{fill-opacity:.56}
+.rnnmagic-picture .rnnmagic-heat5{fill-opacity:.7}
+.rnnmagic-picture .rnnmagic-heat6{fill-opacity:.85}
+.rnnmagic-picture .rnnmagic-heat7{fill-opacity:1}
+.rnnmagic details.rnnmagic-sample{margin:.2em 0 .3em}
+.rnnmagic details.rnnmagic-sample>summary{cursor:pointer;color:var(--rm-muted);font-size:.9em}
 """
 
 PANEL_CSS = """
@@ -77,5 +103,6 @@ border-radius:4px;padding:8px 12px;margin:0 0 8px;overflow:visible}
 .rnnmagic-panel .rnnmagic-card.rnnmagic-applied{border-color:var(--jp-success-color1,#2e7d32)}
 .rnnmagic-panel .rnnmagic-buttons{flex-flow:row wrap;align-items:center;overflow:visible;margin:2px 0 0 -2px}
 .rnnmagic-panel .rnnmagic-buttons>*{flex:0 0 auto}
+.rnnmagic-panel .rnnmagic-hint{margin:4px 0 2px}
 .rnnmagic-panel .rnnmagic-control{margin-right:14px}
 """

@@ -9,6 +9,7 @@ from rnnmagic.language import say
 from rnnmagic.report import ArrayInfo, Fix, LayerInfo, Notice, Report
 from rnnmagic.views import wording
 
+WHERE, IDEA = wording.WHERE, wording.IDEA
 _INDENT = "  "
 _BAR = 24
 _NARROWEST = 56
@@ -29,8 +30,32 @@ def render_text(
     blocks += [_fix(fix, number, width) for number, fix in enumerate(fixes, 1)]
     blocks += [_wrapped(text, width, "- ") for text in report.advice[:8]]
     blocks += [_notice(notice, width) for notice in report.warnings[:8]]
-    closing = [wording.hidden_fixes(report, len(fixes)), wording.how_to_go_on(report), note or ""]
+    closing = [
+        wording.hidden_fixes(report, len(fixes)),
+        wording.how_to_go_on(report),
+        wording.hints_end(report),
+        note or "",
+    ]
     blocks.append([line for text in closing if text for line in _wrapped(text, width)])
+    return "\n\n".join("\n".join(block) for block in _joined_advice(blocks) if block)
+
+
+def render_step_text(report: Report, width: int = 88) -> str:
+    """What the latest step of the hints has added, by itself."""
+    width = max(_NARROWEST, width)
+    step = 0 if report.lesson is None else report.lesson.step
+    said = wording.hints_said(report)
+    title = f"rnnmagic, {wording.hint_place(report)}: {wording.step_name(max(step, 1))}"
+    blocks = [[title, *(_wrapped(said[-1], width) if said and step <= IDEA else [])]]
+    if report.outcome == "shape_error" and step == WHERE:
+        blocks += [_shapes(report.array, report.layer, width), _flow(report)]
+    if step > WHERE:
+        blocks += [_fix(fix, number, width) for number, fix in enumerate(report.fixes, 1)]
+    if step > WHERE:
+        blocks += [_wrapped(text, width, "- ") for text in report.advice[:8]]
+    blocks += [_notice(notice, width) for notice in report.warnings[:8]]
+    end = wording.hints_end(report)
+    blocks.append(_wrapped(end, width) if end else [])
     return "\n\n".join("\n".join(block) for block in _joined_advice(blocks) if block)
 
 
@@ -59,8 +84,10 @@ def _wrapped(text: str, width: int, first: str = "", indent: str = _INDENT) -> l
 
 
 def _head(report: Report, width: int) -> list[str]:
-    lines = _wrapped(wording.headline(report), width, "rnnmagic: ", indent="")
-    lines = [lines[0], *(line.replace(" " * 10, _INDENT, 1) for line in lines[1:])]
+    lines = _hints(report, width)
+    if not lines:
+        lines = _wrapped(wording.headline(report), width, "rnnmagic: ", indent="")
+        lines = [lines[0], *(line.replace(" " * 10, _INDENT, 1) for line in lines[1:])]
     trouble = wording.trouble(report)
     if trouble:
         lines += _wrapped(trouble, width)
@@ -72,6 +99,19 @@ def _head(report: Report, width: int) -> list[str]:
         lines += ["", _labelled(say("where"), wording.one_line(place, width - 13))]
         if phase:
             lines.append(_labelled(say("when"), phase))
+    return lines
+
+
+def _hints(report: Report, width: int) -> list[str]:
+    """The hints shown so far, the latest last."""
+    said = wording.hints_said(report)
+    if not said:
+        return []
+    lines = [f"rnnmagic: {wording.hint_place(report)}"]
+    if report.ahead and len(said) < IDEA:
+        lines += _wrapped(report.ahead, width)
+    for number, text in enumerate(said, 1):
+        lines += _wrapped(text, width, f"{number}. ")
     return lines
 
 
@@ -146,6 +186,8 @@ def _fix(fix: Fix, number: int, width: int) -> list[str]:
 def _notice(notice: Notice, width: int) -> list[str]:
     place = wording.notice_place(notice)
     lines = _wrapped(notice.summary, width, say("Notice") + (f", {place}: " if place else ": "))
+    for text in wording.earlier_hints(notice):
+        lines += _wrapped(text, width, indent=_INDENT * 2)
     lines += _shapes(notice.array, notice.layer, width)
     for fix in notice.fixes[:2]:
         lines += _wrapped(f"{wording.one_line(fix.title, 120)}   [{wording.badge(fix)}]", width, "- ")

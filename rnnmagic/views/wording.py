@@ -14,7 +14,7 @@ from typing import Literal
 
 from rnnmagic.axes import axis_word
 from rnnmagic.language import later, say, several
-from rnnmagic.report import ArrayInfo, Fix, FlowStep, LayerInfo, Notice, Report, Shape
+from rnnmagic.report import HINT_STEPS, ArrayInfo, Fix, FlowStep, LayerInfo, Notice, Report, Shape
 from rnnmagic.values import notation
 
 NAME_LIMIT = 60
@@ -27,6 +27,7 @@ FLOW_STEPS = 12
 OK_MARK = "✓"
 FAIL_MARK = "✗"
 ARROW = "→"
+DIFFERS_MARK = "≠"
 
 Tone = Literal["problem", "notice", "calm", "neutral"]
 
@@ -110,6 +111,18 @@ _COUNTED: dict[str, Callable[[int, str], str]] = {
     "fix": lambda n, told: several("{number} fix", "{number} fixes", n, number=told),
     "more layer": lambda n, told: several("{number} more layer", "{number} more layers", n, number=told),
     "more line": lambda n, told: several("{number} more line", "{number} more lines", n, number=told),
+    "mistake": lambda n, told: several("{number} mistake", "{number} mistakes", n, number=told),
+    "more": lambda n, told: several("{number} more", "{number} more", n, number=told),
+    "notebook": lambda n, told: several("{number} notebook", "{number} notebooks", n, number=told),
+    "number": lambda n, told: several("{number} number", "{number} numbers", n, number=told),
+    "saved mistake": lambda n, told: several(
+        "{number} saved mistake", "{number} saved mistakes", n, number=told
+    ),
+    "silent mistake": lambda n, told: several(
+        "{number} silent mistake", "{number} silent mistakes", n, number=told
+    ),
+    "student": lambda n, told: several("{number} student", "{number} students", n, number=told),
+    "timestep": lambda n, told: several("{number} timestep", "{number} timesteps", n, number=told),
     "sequence": lambda n, told: several("{number} sequence", "{number} sequences", n, number=told),
 }
 
@@ -121,6 +134,65 @@ def axis(text: str) -> str:
 
 def axes_text(axes: Sequence[str] | None) -> str:
     return ", ".join(axis(one) for one in axes[:12]) if axes else ""
+
+
+WHERE, IDEA = 3, 4
+"""Steps of the hints: which variable and layer, the idea of the fix."""
+STEP_NAMES = (
+    "the question to ask yourself",
+    "which axis",
+    "which variable and layer",
+    "the idea of the fix",
+    "its code",
+)
+
+
+def step_name(number: int) -> str:
+    """What a step of the hints tells; counted from 1."""
+    return STEP_NAMES[number - 1]
+
+
+def hint_place(report: Report) -> str:
+    """`hint 2 of 5`, when the report is shown step by step."""
+    if report.lesson is None or not report.lesson.asked:
+        return ""
+    return f"hint {report.lesson.step} of {HINT_STEPS}"
+
+
+def hints_said(report: Report) -> list[str]:
+    """What the steps shown so far say, as far as they are one sentence each."""
+    if report.lesson is None or not report.lesson.asked:
+        return []
+    said = [sentence(text) for text in report.lesson.said]
+    if report.lesson.step > len(said) > 0:
+        said.append(headline(report))
+    return said
+
+
+def earlier_hints(notice: Notice) -> list[str]:
+    """What the hints have said of a notice before what its summary says now."""
+    return [text for text in notice.hints if text != notice.summary]
+
+
+def hints_end(report: Report) -> str:
+    """What there is to say of the hints still to come."""
+    lesson = report.lesson
+    if report.refuses and (lesson is None or (lesson.step >= HINT_STEPS and lesson.end == "")):
+        return report.refuses
+    if lesson is None:
+        return ""
+    if lesson.more:
+        return f"%rnncheck hint shows the next: {step_name(lesson.step + 1)}."
+    return lesson.end
+
+
+def fixes_title(report: Report) -> str:
+    """What stands above the fixes: at the fourth hint there is no code yet."""
+    return (
+        "How it could be repaired"
+        if report.lesson and report.lesson.step < HINT_STEPS
+        else "How to repair it"
+    )
 
 
 def headline(report: Report) -> str:
@@ -267,6 +339,28 @@ def rank_remark(rows: Sequence[ShapeRow]) -> str:
     )
 
 
+def differing_axes(expected: ShapeRow | None, came: ShapeRow | None) -> dict[str, frozenset[int]]:
+    """The axes that differ, by the row's label: by size, or by name where their numbers differ.
+
+    Nothing where that cannot be told.
+    """
+    if expected is None or came is None or expected.shape is None or came.shape is None:
+        return {}
+    if len(expected.shape) == len(came.shape):
+        pairs = enumerate(zip(expected.shape, came.shape, strict=True))
+        odd = frozenset(axis for axis, (a, b) in pairs if a is not None and b is not None and a != b)
+        return {expected.label: odd, came.label: odd}
+    if not (expected.has_names and came.has_names):
+        return {}
+    found = {}
+    for row, other in ((expected, came), (came, expected)):
+        names, known = row.axes or (), frozenset(other.axes or ())
+        found[row.label] = frozenset(
+            axis for axis, text in enumerate(names) if text != "?" and text not in known
+        )
+    return found
+
+
 @dataclass(frozen=True)
 class FlowLine:
     """One layer of the flow, or (`layer` empty) a gap of several."""
@@ -373,9 +467,9 @@ def lengths_sentence(array: ArrayInfo) -> str:
 
 def how_to_go_on(report: Report) -> str:
     """What a user without buttons types next."""
-    if report.ahead and not report.fixes:
+    if report.ahead and (not report.fixes or report.refuses):
         return say("The cell goes on. Interrupt it to repair this first.")
-    if not report.fixes:
+    if not report.fixes or report.refuses:
         return ""
     which = "%rnnfix 1" if len(report.fixes) == 1 else say("%rnnfix 1 (or another number)")
     if report.ahead:

@@ -198,6 +198,27 @@ def _eagerly() -> Iterator[None]:
         tensorflow.config.run_functions_eagerly(False)
 
 
+def tell(row: Row) -> None:
+    print(
+        "ok   " if not row.problems else "FALLS",
+        f"{row.name:54}{row.cause or row.outcome:22}{row.array:10}{row.layer:12}"
+        f"{', '.join(row.fixes) or '-'}  {row.seconds:.1f}s",
+        *(f"\n        {told}" for told in row.problems),
+        *((f"\n        {row.error[:300]!r}",) if row.problems else ()),
+        flush=True,
+    )
+
+
+def finish(rows: list[Row], result: Path | None) -> None:
+    """Say how many are right; write the rows, and what was imported, for the test."""
+    right = sum(not row.problems for row in rows)
+    print(f"{right} of {len(rows)} right, {sum(row.seconds for row in rows):.0f} s")
+    if result is not None:
+        modules = sorted(name for name in sys.modules if "." not in name)
+        written = {"rows": [row.__dict__ for row in rows], "modules": modules}
+        result.write_text(json.dumps(written, default=str, indent=1))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("-k", default="", help="only notebooks whose name contains this")
@@ -213,21 +234,8 @@ def main() -> None:
         except Exception as problem:
             row = Row(mistake.name, [f"{type(problem).__name__}: {problem}"])
         rows.append(row)
-        print(
-            "ok   " if not row.problems else "FALLS",
-            f"{row.name:54}{row.cause or row.outcome:22}{row.array:10}{row.layer:12}"
-            f"{', '.join(row.fixes) or '-'}  {row.seconds:.1f}s",
-            *(f"\n        {told}" for told in row.problems),
-            *((f"\n        {row.error[:300]!r}",) if row.problems else ()),
-            flush=True,
-        )
-    right = sum(not row.problems for row in rows)
-    print(f"{right} of {len(rows)} right, {sum(row.seconds for row in rows):.0f} s")
-    if args.json:
-        modules = sorted(name for name in sys.modules if "." not in name)
-        args.json.write_text(
-            json.dumps({"rows": [row.__dict__ for row in rows], "modules": modules}, default=str, indent=1)
-        )
+        tell(row)
+    finish(rows, args.json)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import pickle
 import random
 import sys
@@ -28,7 +27,7 @@ sys.path[:0] = [str(HERE.parent.parent), str(HERE.parent), str(HERE)]
 
 import score_cases  # noqa: E402
 from mistakes import Mistake  # noqa: E402
-from run_matrix import Row, _error_of, _judge_clean, _judge_names, _quietly  # noqa: E402
+from run_matrix import Row, _error_of, _judge_clean, _judge_names, _quietly, finish, tell  # noqa: E402
 from torch_mistakes import CORRECT, IMPORTS, MISTAKES, MORE, SILENT  # noqa: E402
 
 
@@ -186,26 +185,13 @@ def main() -> None:
         except Exception as problem:
             row = Row(mistake.name, [f"{type(problem).__name__}: {problem}", traceback.format_exc()[-1500:]])
         rows.append(row)
-        print(
-            "ok   " if not row.problems else "FALLS",
-            f"{row.name:54}{row.cause or row.outcome:22}{row.array:10}{row.layer:12}"
-            f"{', '.join(row.fixes) or '-'}  {row.seconds:.1f}s",
-            *(f"\n        {told}" for told in row.problems),
-            *((f"\n        {row.error[:300]!r}",) if row.problems else ()),
-            flush=True,
-        )
+        tell(row)
         if args.v:
             print("    ", row.report.get("summary"))
             for fix in row.report.get("fixes", []):
                 print("      *", fix["verified"], fix["title"], "|", fix["code"].replace("\n", " ⏎ "))
             print("      timing", row.report.get("timing"))
-    right = sum(not row.problems for row in rows)
-    print(f"{right} of {len(rows)} right, {sum(row.seconds for row in rows):.0f} s")
-    if args.json:
-        modules = sorted(name for name in sys.modules if "." not in name)
-        args.json.write_text(
-            json.dumps({"rows": [row.__dict__ for row in rows], "modules": modules}, default=str, indent=1)
-        )
+    finish(rows, args.json)
 
 
 if __name__ == "__main__":

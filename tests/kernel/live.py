@@ -107,7 +107,7 @@ class Live:
         """Send a cell without waiting; the message's id."""
         body = {
             "code": code, "silent": False, "store_history": True, "user_expressions": {},
-            "allow_stdin": False, "stop_on_error": True,
+            "allow_stdin": True, "stop_on_error": True,
         } | content  # fmt: skip
         message = self.client.session.msg("execute_request", body)
         if cell_id is not None:

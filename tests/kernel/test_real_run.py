@@ -24,6 +24,7 @@ model.compile("adam", "mse")
 """
 CALL = "history = model.fit(X, y, epochs=2, verbose=0)"
 WIDGET = "application/vnd.jupyter.widget-view+json"
+STORED = "application/vnd.rnnmagic.report+json"
 
 
 class Watched:
@@ -116,7 +117,7 @@ def test_error_panel_apply_rerun_undo(real: Watched) -> None:
     assert (answer.status, answer.reply["ename"]) == ("error", "ValueError")
     assert [output["type"] for output in answer.outputs] == ["error", "display_data"]
     (bundle,) = answer.displays
-    assert set(bundle) == {WIDGET, "text/html", "text/plain"}
+    assert set(bundle) == {WIDGET, STORED, "text/html", "text/plain"}
     assert "`X` is a flat table (40, 60)" in bundle["text/plain"]
     assert "X: [40,60] → [40,20,3]" in bundle["text/plain"]
     assert any(m["content"]["comm_id"] == bundle[WIDGET]["model_id"] for m in comms), (

@@ -98,7 +98,10 @@ def status_lines(messages: list[dict[str, Any]]) -> str:
 
 def test_one_display_with_all_three_forms(client: Any) -> None:
     (display,) = displays(run(client, SHOW)[0])
-    assert set(display["data"]) == {"application/vnd.jupyter.widget-view+json", "text/html", "text/plain"}
+    assert set(display["data"]) == {
+        "application/vnd.jupyter.widget-view+json", "application/vnd.rnnmagic.report+json",
+        "text/html", "text/plain",
+    }  # fmt: skip
 
 
 def test_apply_and_undo_through_the_comm(client: Any) -> None:

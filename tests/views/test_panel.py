@@ -15,6 +15,7 @@ from ipywidgets import HTML, Button, Dropdown
 from ipywidgets.widgets import widget as widget_module
 
 from rnnmagic.report import Applied, Fix, FixError
+from rnnmagic.views import STORED_MIME
 from rnnmagic.views import panel as panel_module
 from rnnmagic.views.panel import Panel, open_panel
 
@@ -345,7 +346,7 @@ def test_old_panels_fall_back_to_html_and_close() -> None:
     assert [message["transient"]["display_id"] for message in shell.published] == [
         panel.display_id for panel in opened[:5]
     ]
-    assert all(message["update"] and set(message["data"]) == {"text/html", "text/plain"}
+    assert all(message["update"] and set(message["data"]) == {STORED_MIME, "text/html", "text/plain"}
                for message in shell.published)  # fmt: skip
     alive = len(widget_module._instances)
     for number in range(25, 30):

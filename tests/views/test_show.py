@@ -15,7 +15,7 @@ from IPython.utils.capture import capture_output
 from traitlets.config import Config
 
 from rnnmagic.settings import RnnCheck
-from rnnmagic.views import WIDGET_MIME, show_report
+from rnnmagic.views import STORED_MIME, WIDGET_MIME, show_report
 
 
 @pytest.fixture(scope="module")
@@ -36,11 +36,11 @@ class Kernel:
 @pytest.mark.parametrize(
     ("display", "name", "mimes"),
     [
-        ("auto", "flattened", {WIDGET_MIME, "text/html", "text/plain"}),
-        ("auto", "clean", {"text/html", "text/plain"}),
-        ("panel", "clean", {WIDGET_MIME, "text/html", "text/plain"}),
-        ("html", "flattened", {"text/html", "text/plain"}),
-        ("text", "flattened", {"text/plain"}),
+        ("auto", "flattened", {WIDGET_MIME, STORED_MIME, "text/html", "text/plain"}),
+        ("auto", "clean", {STORED_MIME, "text/html", "text/plain"}),
+        ("panel", "clean", {WIDGET_MIME, STORED_MIME, "text/html", "text/plain"}),
+        ("html", "flattened", {STORED_MIME, "text/html", "text/plain"}),
+        ("text", "flattened", {STORED_MIME, "text/plain"}),
     ],
 )
 def test_one_display_in_a_kernel(display: str, name: str, mimes: set[str]) -> None:
@@ -95,7 +95,7 @@ def test_without_ipywidgets_the_html_is_shown(
     shell = Kernel()
     show_report(samples.flattened(), RnnCheck(display=display), shell)
     data = shell.published[0]["data"]
-    assert set(data) == {"text/html", "text/plain"}
+    assert set(data) == {STORED_MIME, "text/html", "text/plain"}
     assert ("pip install ipywidgets" in data["text/html"]) is said
 
 
@@ -109,7 +109,7 @@ def test_a_panel_that_breaks_leaves_the_html_and_a_line(monkeypatch: pytest.Monk
     shell = Kernel()
     show_report(samples.flattened(), RnnCheck(), shell)
     data = shell.published[0]["data"]
-    assert set(data) == {"text/html", "text/plain"}
+    assert set(data) == {STORED_MIME, "text/html", "text/plain"}
     assert "could not open its panel (RuntimeError: <b>no comm</b>)" in data["text/plain"]
     assert "&lt;b&gt;no comm&lt;/b&gt;" in data["text/html"]
 

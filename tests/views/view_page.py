@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from html.parser import HTMLParser
 from typing import Any
 
 TAGS = {"style", "b", "br", "code", "div", "li", "p", "pre", "small", "span", "strong", "table", "tbody",
-        "td", "th", "tr", "ul"}  # fmt: skip
+        "td", "th", "tr", "ul", "ol", "details", "summary", "svg", "title", "path", "text"}  # fmt: skip
 PAYLOADS = [
     "<img src=x onerror=alert(1)>",
     '"><script>alert(1)</script>',
@@ -66,8 +67,19 @@ def check(source: str) -> Page:
         elif key == "style":
             assert value is not None
             assert value.removeprefix("width:").removesuffix("%").isdigit()
+        elif key in ("d", "viewbox", "width", "height", "x", "y"):
+            assert re.fullmatch(r"[-+.,0-9 eMmLlHhVvz]*", value or "")
+        elif key == "aria-label":
+            assert value
+        elif key == "text-anchor":
+            assert value in ("start", "middle", "end")
         else:
-            assert (key, value) in {("scope", "row"), ("role", "status"), ("aria-hidden", "true")}
+            assert (key, value) in {
+                ("scope", "row"),
+                ("role", "status"),
+                ("role", "img"),
+                ("aria-hidden", "true"),
+            }
     assert not page.open
     return page
 

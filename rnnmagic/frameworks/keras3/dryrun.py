@@ -15,6 +15,7 @@ from rnnmagic.frameworks.base import LayerStep, Nest, Outcome, Spec, shapes_in, 
 from rnnmagic.frameworks.keras3.backends import run_on_shapes
 from rnnmagic.frameworks.keras3.shortcuts import known_answers, one_step_rnn
 from rnnmagic.frameworks.keras3.state import clear_dropout_masks
+from rnnmagic.frameworks.keraslike.layerlog import LayerLog, first_argument
 from rnnmagic.report import Shape
 from rnnmagic.values import as_shape
 
@@ -113,23 +114,13 @@ def _logged_layers(model: Any, log: list[LayerStep]) -> Iterator[None]:
     import keras
 
     original = keras.Layer.__call__
-    depth = [0]
+    noted = LayerLog(log)
 
     def logged(self: Any, *args: Any, **options: Any) -> Any:
-        if isinstance(self, keras.Model) and (self is model or depth[0] == 0):
+        if isinstance(self, keras.Model) and (self is model or noted.depth == 0):
             return original(self, *args, **options)
-        given = shapes_in(args[0] if args else next(iter(options.values()), None))
-        states = shapes_in(options.get("initial_state"))
-        depth[0] += 1
-        try:
-            answer = original(self, *args, **options)
-        except Exception:
-            log.append(LayerStep(self, given, None, False, depth[0], states))
-            raise
-        finally:
-            depth[0] -= 1
-        log.append(LayerStep(self, given, shapes_in(answer), True, depth[0] + 1))
-        return answer
+        given, states = first_argument(args, options), options.get("initial_state")
+        return noted.call(original, self, args, options, given=given, states=states)
 
     keras.Layer.__call__ = logged
     try:

@@ -8,9 +8,18 @@ from typing import Any
 _CONTAINERS = (list, dict, set)
 
 
+_LEAVES = frozenset({str, int, float, bool, type(None), tuple})
+"""What most attributes are. A deep model has ten thousands of them, each looked at in every dry run."""
+
+
 def container_kind(value: object) -> type | None:
     # The type, not isinstance: TensorFlow's tracking wrappers lie about their class.
-    return next((kind for kind in _CONTAINERS if issubclass(type(value), kind)), None)
+    kind = type(value)
+    if kind in _LEAVES:
+        return None
+    if kind in _CONTAINERS:
+        return kind
+    return next((base for base in _CONTAINERS if issubclass(kind, base)), None)
 
 
 class Attributes:
@@ -24,10 +33,11 @@ class Attributes:
                 continue
             contents: list[tuple[Any, type, Any]] = []
             for value in attributes.values():
-                if type(value).__name__ == "ObjectIdentityDictionary":
+                name = type(value).__name__
+                if name == "ObjectIdentityDictionary":
                     # TensorFlow's counts of references, in a dict of its own.
                     value = value._storage
-                if type(value).__name__ == "ContextValueCache":
+                elif name == "ContextValueCache":
                     # tf_keras's dropout masks by graph: they would keep the graph of a trial alive.
                     value = value.data
                 kind = container_kind(value)

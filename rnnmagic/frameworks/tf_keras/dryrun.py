@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rnnmagic.frameworks.base import Batch, LayerStep, Outcome, Spec, map_specs, shapes_in
+from rnnmagic.frameworks.keraslike.layerlog import LayerLog, first_argument
 from rnnmagic.frameworks.tf_keras.shortcuts import one_step_rnn
 from rnnmagic.report import Shape
 from rnnmagic.values import as_shape
@@ -153,27 +154,17 @@ def _logged_layers(model: Any, log: list[LayerStep]) -> Iterator[None]:
     from tf_keras.src.metrics import base_metric
 
     original = base_layer.Layer.__call__
-    depth = [0]
+    noted = LayerLog(log)
 
     def logged(self: Any, *args: Any, **options: Any) -> Any:
-        first = args[0] if args else next(iter(options.values()), None)
+        first = first_argument(args, options)
         aside = isinstance(self, base_metric.Metric) or _symbolic(first)
-        if aside or (isinstance(self, training.Model) and (self is model or depth[0] == 0)):
+        if aside or (isinstance(self, training.Model) and (self is model or noted.depth == 0)):
             return original(self, *args, **options)
         states = options.get("initial_state")
         if isinstance(first, (list, tuple)) and first and states is None and _recurrent(self):
             first, states = first[0], list(first[1:])
-        given, states = shapes_in(first), shapes_in(states)
-        depth[0] += 1
-        try:
-            answer = original(self, *args, **options)
-        except Exception:
-            log.append(LayerStep(self, given, None, False, depth[0], states))
-            raise
-        finally:
-            depth[0] -= 1
-        log.append(LayerStep(self, given, shapes_in(answer), True, depth[0] + 1))
-        return answer
+        return noted.call(original, self, args, options, given=first, states=states)
 
     base_layer.Layer.__call__ = logged
     try:

@@ -1,0 +1,68 @@
+"""What the command line runs inside a notebook's kernel: every cell checked, each report sent out.
+
+`start` is called once, silently, before the first cell. It puts no name into the notebook's variables
+and changes no line of a cell. A report goes out as a display of a type that only the command line
+reads, as part of the cell's own outputs, so that it is there even if the next cell ends the kernel.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+MIME = "application/vnd.rnnmagic.checked+json"
+PROTOCOL = 1
+"""Raised when the payload changes its meaning; the kernel's rnnmagic may be another than the caller's."""
+
+
+def start(shell: Any, preflight: str | None = None) -> int:
+    """Load rnnmagic in this shell, switch it on for every cell, and send each report; `PROTOCOL`."""
+    sender = _Sender(shell, preflight)
+    sender.switch_on()
+    shell.events.register("post_run_cell", sender.after_cell)
+    return PROTOCOL
+
+
+class _Sender:
+    def __init__(self, shell: Any, preflight: str | None) -> None:
+        self._shell, self._preflight = shell, preflight
+        # As it is now: `%%capture` and others put another in its place.
+        self._publisher = shell.display_pub
+        self._sent: object = None
+
+    def after_cell(self, result: Any) -> None:
+        """Send the report of the cell that ended, if it was checked. Nothing raised gets to the notebook."""
+        from rnnmagic import extension
+
+        try:
+            report = extension.last_report()
+            if report is not None and report is not self._sent:
+                self._sent = report
+                data = {"protocol": PROTOCOL, "report": report.to_dict()}
+                self._publisher.publish(data={MIME: data}, metadata={})
+        except Exception as problem:
+            text = f"{type(problem).__name__}: {problem}"[:300]
+            try:
+                self._publisher.publish(data={MIME: {"protocol": PROTOCOL, "trouble": text}}, metadata={})
+            except Exception:
+                pass  # the kernel is going down
+        self.switch_on()
+
+    def switch_on(self) -> None:
+        """On for the next cell, even if this one said `%rnncheck off` or unloaded the extension."""
+        from rnnmagic import extension
+
+        checker = extension.checker()
+        if checker is None or checker.shell is not self._shell:
+            manager = self._shell.extension_manager
+            if manager.load_extension("rnnmagic") is not None:
+                manager.reload_extension("rnnmagic")
+            checker = extension.checker()
+        if checker is None:
+            return
+        if not checker.on:
+            # A new checker: nobody looks at what it would show.
+            checker.settings.display = "none"
+            checker.settings.quiet = True
+            if self._preflight is not None:
+                checker.settings.preflight = self._preflight
+            checker.switch(True)
