@@ -19,8 +19,7 @@ def load(shell: Any) -> None:
     if _checker is not None:
         unload(_checker.shell)
     settings = RnnCheck(parent=shell)
-    # A setting that stands from the start is no change, and is heard of by nobody.
-    language.choose(settings.language)
+    _speak(settings)
     shell.configurables.append(settings)
     checker = Checker(shell, settings, cell_options)
     shell.register_magics(RnnMagics(shell, checker))
@@ -33,6 +32,13 @@ def load(shell: Any) -> None:
 
         checker.lab = Lab(shell, checker.switch, lambda: checker.on, checker.classroom.tighten)
         checker.lab.open()
+
+
+def _speak(settings: RnnCheck) -> None:
+    """The language of the setting from now on; a copy of the settings for one cell changes nothing."""
+    language.choose(settings.language)
+    language.use(None)
+    settings.observe(lambda change: language.choose(change["new"]), "language")
 
 
 def unload(shell: Any) -> None:

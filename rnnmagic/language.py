@@ -37,13 +37,12 @@ def choose(language: str) -> None:
     global _chosen, _loaded
     if language not in LANGUAGES:
         raise ValueError(f"the language must be one of {', '.join(LANGUAGES)}, not {language!r}")
-    if language != _chosen or language == "auto":
-        # The environment may be another than when it was asked last.
+    if language != _chosen:
         _chosen, _loaded = language, None
 
 
 def use(catalogue: Catalogue | None) -> None:
-    """Speak with this catalogue, whatever was chosen; `None` goes back to the choice."""
+    """Speak with this catalogue, whatever was chosen; `None` goes back to the choice, and asks anew for it."""
     global _loaded
     _loaded = catalogue
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from traitlets import Bool, Enum, Float, Int, default, observe
+from traitlets import Bool, Enum, Float, Int, default
 from traitlets.config import Configurable
 
 from rnnmagic.front import is_attended
-from rnnmagic.language import LANGUAGES, choose
+from rnnmagic.language import LANGUAGES
 
 DISPLAYS = ("auto", "panel", "html", "text", "none")
 PREFLIGHTS = ("tell", "stop", "off")
@@ -55,10 +55,6 @@ class RnnCheck(Configurable):
     debug = Bool(False, help="Print the traceback when rnnmagic itself breaks; otherwise one line.").tag(
         config=True
     )
-
-    @observe("language")
-    def _speak(self, change: Any) -> None:
-        choose(change["new"])
 
     @default("time_limit")
     def _time_limit(self) -> float:

@@ -37,19 +37,19 @@ def main() -> None:
                 _clear(folder)
                 os._exit(0)
 
-        def say(message: dict[str, Any]) -> None:
+        def tell(message: dict[str, Any]) -> None:
             out.write(json.dumps(message) + "\n")
             out.flush()
 
         def started(number: int) -> None:
             group[:] = [number]
-            say({"kernel": number})
+            tell({"kernel": number})
 
         threading.Thread(target=read, daemon=True).start()
         while (line := tasks.get()) is not None:
             result = run_task(json.loads(line), folder, started)
             group.clear()
-            say({"result": result})
+            tell({"result": result})
 
 
 def run_task(task: dict[str, Any], folder: str, started: Any = None) -> dict[str, Any]:

@@ -117,7 +117,10 @@ def _by_name(evidence: Evidence, operands: list[Operand], wanted: list[Any]) -> 
                 candidates.append(
                     Candidate(
                         "reorder",
-                        ("Name " + ", ".join(f"{old!r} → {new!r}" for old, new in renamed.items()))[:60],
+                        say(
+                            "Name {told}",
+                            told=", ".join(f"{old!r} → {new!r}" for old, new in renamed.items()),
+                        )[:60],
                         say("The key must be the name of the Input layer."),
                         "sure",
                         source=_renamed(evidence, renamed),

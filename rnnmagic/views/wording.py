@@ -111,6 +111,18 @@ _COUNTED: dict[str, Callable[[int, str], str]] = {
     "fix": lambda n, told: several("{number} fix", "{number} fixes", n, number=told),
     "more layer": lambda n, told: several("{number} more layer", "{number} more layers", n, number=told),
     "more line": lambda n, told: several("{number} more line", "{number} more lines", n, number=told),
+    "mistake": lambda n, told: several("{number} mistake", "{number} mistakes", n, number=told),
+    "more": lambda n, told: several("{number} more", "{number} more", n, number=told),
+    "notebook": lambda n, told: several("{number} notebook", "{number} notebooks", n, number=told),
+    "number": lambda n, told: several("{number} number", "{number} numbers", n, number=told),
+    "saved mistake": lambda n, told: several(
+        "{number} saved mistake", "{number} saved mistakes", n, number=told
+    ),
+    "silent mistake": lambda n, told: several(
+        "{number} silent mistake", "{number} silent mistakes", n, number=told
+    ),
+    "student": lambda n, told: several("{number} student", "{number} students", n, number=told),
+    "timestep": lambda n, told: several("{number} timestep", "{number} timesteps", n, number=told),
     "sequence": lambda n, told: several("{number} sequence", "{number} sequences", n, number=told),
 }
 
