@@ -14,17 +14,21 @@ PROTOCOL = 1
 """Raised when the payload changes its meaning; the kernel's rnnmagic may be another than the caller's."""
 
 
-def start(shell: Any, preflight: str | None = None) -> int:
+TIME_LIMIT_S = 60.0
+"""For trying fixes. Nobody waits in front of the cell, and the machine may be busy with other notebooks."""
+
+
+def start(shell: Any) -> int:
     """Load rnnmagic in this shell, switch it on for every cell, and send each report; `PROTOCOL`."""
-    sender = _Sender(shell, preflight)
+    sender = _Sender(shell)
     sender.switch_on()
     shell.events.register("post_run_cell", sender.after_cell)
     return PROTOCOL
 
 
 class _Sender:
-    def __init__(self, shell: Any, preflight: str | None) -> None:
-        self._shell, self._preflight = shell, preflight
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
         # As it is now: `%%capture` and others put another in its place.
         self._publisher = shell.display_pub
         self._sent: object = None
@@ -63,6 +67,5 @@ class _Sender:
             # A new checker: nobody looks at what it would show.
             checker.settings.display = "none"
             checker.settings.quiet = True
-            if self._preflight is not None:
-                checker.settings.preflight = self._preflight
+            checker.settings.time_limit = max(checker.settings.time_limit, TIME_LIMIT_S)
             checker.switch(True)
