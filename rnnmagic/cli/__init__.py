@@ -7,6 +7,7 @@ no framework and runs nothing of a notebook. All that comes back is JSON, and is
 from __future__ import annotations
 
 import importlib.util
+import os
 import signal
 import sys
 import threading
@@ -45,6 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from rnnmagic.cli.summary import summary
 
         return summary(options)
+    except BrokenPipeError:
+        # Whoever read has seen enough (`| head`); what is still buffered goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return COULD_NOT
     except KeyboardInterrupt:
         sys.stderr.write("rnnmagic: interrupted.\n")
         return INTERRUPTED

@@ -107,7 +107,7 @@ def test_a_source_in_one_string_and_lines_of_the_file() -> None:
     "text", ["", "[]", '{"cells": {}}', '{"cells": [{}]}', '{"cells": [{"source": 1}]}', '{"cells": [']
 )
 def test_no_notebook(text: str) -> None:
-    with pytest.raises(ValueError, match="JSON|Expecting|source"):
+    with pytest.raises(ValueError, match=r"JSON|Expecting|source"):
         cells_of(text)
 
 
