@@ -20,9 +20,7 @@ TIME_LIMIT_S = 60.0
 
 def start(shell: Any) -> int:
     """Load rnnmagic in this shell, switch it on for every cell, and send each report; `PROTOCOL`."""
-    sender = _Sender(shell)
-    sender.switch_on()
-    shell.events.register("post_run_cell", sender.after_cell)
+    _Sender(shell).switch_on()
     return PROTOCOL
 
 
@@ -32,6 +30,8 @@ class _Sender:
         # As it is now: `%%capture` and others put another in its place.
         self._publisher = shell.display_pub
         self._sent: object = None
+        self._heard: object = None
+        """The checker that this one comes after."""
 
     def after_cell(self, result: Any) -> None:
         """Send the report of the cell that ended, if it was checked. Nothing raised gets to the notebook."""
@@ -63,9 +63,21 @@ class _Sender:
             checker = extension.checker()
         if checker is None:
             return
-        if not checker.on:
-            # A new checker: nobody looks at what it would show.
+        if checker is not self._heard:
+            self._heard = checker
+            self._come_last()
+            # Nobody looks at what it would show.
             checker.settings.display = "none"
             checker.settings.quiet = True
             checker.settings.time_limit = max(checker.settings.time_limit, TIME_LIMIT_S)
+        if not checker.on:
             checker.switch(True)
+
+    def _come_last(self) -> None:
+        """Be called after a checker that was just loaded, so that its report of a cell is there by then."""
+        events = self._shell.events
+        try:
+            events.unregister("post_run_cell", self.after_cell)
+        except ValueError:
+            pass  # the first time, or someone cleared the events
+        events.register("post_run_cell", self.after_cell)

@@ -6,6 +6,10 @@ import json
 from pathlib import Path
 
 import notebooks
+import pytest
+
+from rnnmagic.cli import UsageError
+from rnnmagic.cli.cluster import Cluster
 
 
 def test_a_local_cluster(tmp_path: Path) -> None:
@@ -28,8 +32,6 @@ def test_a_local_cluster(tmp_path: Path) -> None:
     assert found[4]["problem"]["text"] == "the cluster's worker that ran it was killed"
 
 
-def test_no_cluster(tmp_path: Path) -> None:
-    notebooks.write(tmp_path / "a.ipynb", ("1",))
-    done = notebooks.rnnmagic(tmp_path, "check", ".", "--dask", "no-such-scheme://x")
-    assert done.returncode == 2
-    assert "no Dask cluster answers at no-such-scheme://x" in done.stderr
+def test_no_cluster() -> None:
+    with pytest.raises(UsageError, match="no Dask cluster answers at no-such-scheme://x"):
+        Cluster("no-such-scheme://x", 1)
