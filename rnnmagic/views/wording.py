@@ -139,24 +139,24 @@ def axes_text(axes: Sequence[str] | None) -> str:
 WHERE, IDEA = 3, 4
 """Steps of the hints: which variable and layer, the idea of the fix."""
 STEP_NAMES = (
-    "the question to ask yourself",
-    "which axis",
-    "which variable and layer",
-    "the idea of the fix",
-    "its code",
+    later("the question to ask yourself"),
+    later("which axis"),
+    later("which variable and layer"),
+    later("the idea of the fix"),
+    later("its code"),
 )
 
 
 def step_name(number: int) -> str:
     """What a step of the hints tells; counted from 1."""
-    return STEP_NAMES[number - 1]
+    return say(STEP_NAMES[number - 1])
 
 
 def hint_place(report: Report) -> str:
     """`hint 2 of 5`, when the report is shown step by step."""
     if report.lesson is None or not report.lesson.asked:
         return ""
-    return f"hint {report.lesson.step} of {HINT_STEPS}"
+    return say("hint {step} of {steps}", step=report.lesson.step, steps=HINT_STEPS)
 
 
 def hints_said(report: Report) -> list[str]:
@@ -182,16 +182,16 @@ def hints_end(report: Report) -> str:
     if lesson is None:
         return ""
     if lesson.more:
-        return f"%rnncheck hint shows the next: {step_name(lesson.step + 1)}."
+        return say("%rnncheck hint shows the next: {step}.", step=step_name(lesson.step + 1))
     return lesson.end
 
 
 def fixes_title(report: Report) -> str:
     """What stands above the fixes: at the fourth hint there is no code yet."""
     return (
-        "How it could be repaired"
+        say("How it could be repaired")
         if report.lesson and report.lesson.step < HINT_STEPS
-        else "How to repair it"
+        else say("How to repair it")
     )
 
 
