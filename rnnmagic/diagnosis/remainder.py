@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from rnnmagic.editor import Editor, SourceEdit
 
 
-def batch_remainder(evidence: Evidence, failing: Any) -> Diagnosis | None:
-    """A stateful layer with a fixed batch size that the data does not divide into."""
+def batch_remainder(evidence: Evidence, failing: Any, *, validation: bool = False) -> Diagnosis | None:
+    """A stateful layer with a fixed batch size that the data, or the validation data, does not divide into."""
     from rnnmagic.frameworks.wanted import batch_size_of, class_of, rnn_in
     from rnnmagic.ops import Slice
 
@@ -28,14 +28,21 @@ def batch_remainder(evidence: Evidence, failing: Any) -> Diagnosis | None:
         return None
     size = batch_size_of(layer)
     x, y = evidence.operand("x") or evidence.operand("inputs"), evidence.operand("y")
+    if validation:
+        x, y = evidence.operand("validation_x"), evidence.operand("validation_y")
     if size is None or x is None or failing.inputs[0] == size:
         return None
     rows = (x.described.shape or (None,))[0]
     if rows is None:
         return None
     usable = rows // size * size
-    given = evidence.arguments.get("batch_size")
-    held = _held_back(evidence, rows)
+    argument = "batch_size"
+    given = evidence.arguments.get(argument)
+    if validation and (evidence.arguments.get("validation_batch_size") or given != size):
+        # Keras takes the batches of the training unless it is told another size.
+        argument = "validation_batch_size"
+        given = evidence.arguments.get(argument) or given
+    held = 0 if validation else _held_back(evidence, rows)
     if held:
         return _split(evidence, failing, x, size, rows, held)
     sentence = (
@@ -51,14 +58,14 @@ def batch_remainder(evidence: Evidence, failing: Any) -> Diagnosis | None:
         source = (
             None
             if given == size
-            else (lambda editor: editor.set_call_argument(evidence, "batch_size", str(size)))
+            else (lambda editor: editor.set_call_argument(evidence, argument, str(size)))
         )
         candidates.append(
             Candidate(
                 "trim" if data else "batch",
                 f"Use {usable} of {rows} samples: {usable // size} whole batches"
                 if data
-                else f"batch_size={size}",
+                else f"{argument}={size}",
                 f"{usable} is the largest number of samples that divides into batches of {size}.",
                 "sure",
                 f"The last {rows - usable} samples are not used." if data else None,
