@@ -8,8 +8,8 @@ from typing import Any
 from rnnmagic.diagnosis.base import Candidate, plural, text
 from rnnmagic.evidence import X_ROLES, Operand
 from rnnmagic.frameworks.wanted import class_of, is_rnn, layers_of
-from rnnmagic.ops import Slice
-from rnnmagic.report import Notice
+from rnnmagic.ops import Expand, Slice
+from rnnmagic.report import Notice, Shape
 from rnnmagic.silent.cases import Case
 from rnnmagic.values import as_shape
 
@@ -22,6 +22,9 @@ def timesteps_unchecked(case: Case) -> Iterator[Notice]:
     steps = declared[1]
     for operand in case.evidence.operands:
         shape = operand.described.shape
+        if shape is not None and len(shape) == 2 and len(declared) == 3 and declared[2] == 1:
+            # Keras adds the last axis by itself: one sample (T, 1) becomes T samples of one step.
+            shape = (*shape, 1)
         if operand.role not in X_ROLES or shape is None or len(shape) != len(declared):
             continue
         if shape[1] is None or shape[1] == steps or shape[2:] != declared[2:]:
@@ -29,8 +32,26 @@ def timesteps_unchecked(case: Case) -> Iterator[Notice]:
         if not _written(case):
             # Sequential has declared itself from the first data that it saw.
             return
-        yield _say(case, operand, declared)
+        alone = operand.described.shape == declared[1:]
+        yield _one_sample(case, operand, declared) if alone else _say(case, operand, declared, shape)
         return
+
+
+def _one_sample(case: Case, operand: Operand, declared: tuple[int | None, ...]) -> Notice:
+    """One sample without its batch axis, read as many samples of one timestep."""
+    shape = operand.described.shape or ()
+    op = Expand(0)
+    sentence = (
+        f"`{operand.label}` {text(shape)} is one sample without its batch axis: Keras adds a last axis instead and reads "
+        f"{plural(shape[0], 'sample')} of one timestep."
+    )
+    batch = Candidate(
+        op.kind, f"Make a batch of one: {text(op.shape(shape))}"[:60],
+        "A model answers for a batch; one sample is a batch of size 1.", "sure", data=((operand, op),),
+        target=operand.name, before=shape, after=op.shape(shape), siblings=False,
+    )  # fmt: skip
+    layer = case.layer_info(layers_of(case.model)[0], declared, (*shape, 1))
+    return case.notice("timesteps_unchecked", sentence, operand, layer, (batch,))
 
 
 def _declared(model: Any) -> tuple[int | None, ...] | None:
@@ -60,8 +81,7 @@ def _written(case: Case) -> bool:
         return False
 
 
-def _say(case: Case, operand: Operand, declared: tuple[int | None, ...]) -> Notice:
-    shape = operand.described.shape or ()
+def _say(case: Case, operand: Operand, declared: tuple[int | None, ...], shape: Shape) -> Notice:
     first = layers_of(case.model)[0]
     word = case.model_word[:1].upper() + case.model_word[1:]
     sentence = (
