@@ -21,8 +21,15 @@ def timesteps_unchecked(case: Case) -> Iterator[Notice]:
         return
     steps = declared[1]
     for operand in case.evidence.operands:
-        shape = operand.described.shape
-        if shape is not None and len(shape) == 2 and len(declared) == 3 and declared[2] == 1:
+        told = operand.described.shape
+        shape = told or _of_batches(operand.value)
+        if (
+            told is not None
+            and shape is not None
+            and len(shape) == 2
+            and len(declared) == 3
+            and declared[2] == 1
+        ):
             # Keras adds the last axis by itself: one sample (T, 1) becomes T samples of one step.
             shape = (*shape, 1)
         if operand.role not in X_ROLES or shape is None or len(shape) != len(declared):
@@ -32,9 +39,15 @@ def timesteps_unchecked(case: Case) -> Iterator[Notice]:
         if not _written(case):
             # Sequential has declared itself from the first data that it saw.
             return
-        alone = operand.described.shape == declared[1:]
+        alone = told == declared[1:]
         yield _one_sample(case, operand, declared) if alone else _say(case, operand, declared, shape)
         return
+
+
+def _of_batches(value: Any) -> Shape | None:
+    """The shape of x in the batches of a `tf.data` dataset, which says so without being read."""
+    element = getattr(value, "element_spec", None)
+    return as_shape(getattr(element[0] if type(element) is tuple else element, "shape", None))
 
 
 def _one_sample(case: Case, operand: Operand, declared: tuple[int | None, ...]) -> Notice:
@@ -100,7 +113,8 @@ def _say(case: Case, operand: Operand, declared: tuple[int | None, ...], shape: 
             after=(declared[0], *shape[1:]),
         )
     ]
-    if declared[1] is not None and (shape[1] or 0) > declared[1]:
+    array = operand.described.shape is not None
+    if array and declared[1] is not None and (shape[1] or 0) > declared[1]:
         op = Slice(1, -declared[1], None, kind="truncate", repeatable=True)
         candidates.append(
             Candidate(
