@@ -87,12 +87,15 @@ def place(candidate: Candidate, evidence: Evidence, editor: Editor) -> Iterator[
     jobs = [(operand, op) for operand, op in candidate.data]
     if candidate.siblings:
         jobs += list(_siblings(jobs, evidence))
-    for made_here in (False, True):
+    where = [(False, False), (True, False)]
+    if any(_is_carried(operand, evidence) for operand, _ in candidate.data):
+        where.append((False, True))
+    for made_here, at_call in where:
         placed = Placed(candidate)
         if source is not None:
             for cell, change in source.changes:
                 placed.add(cell, change)
-        writer = _Writer(evidence, editor, placed, made_here)
+        writer = _Writer(evidence, editor, placed, made_here, at_call)
         try:
             done = [
                 writer.write(operand, op, first=number < len(candidate.data))
@@ -101,7 +104,7 @@ def place(candidate: Candidate, evidence: Evidence, editor: Editor) -> Iterator[
         except CannotEdit:
             continue
         if made_here and not writer.used_made:
-            return
+            continue
         if all(done[: len(candidate.data)]):
             if source is not None:
                 placed.rebinds.clear()
@@ -238,6 +241,13 @@ def failing_statement(evidence: Evidence) -> ast.stmt | None:
     return None
 
 
+def _is_carried(operand: Operand, evidence: Evidence) -> bool:
+    """Whether a loop makes the variable anew in each round: `window = np.append(window[1:], answer)`."""
+    statement = failing_statement(evidence)
+    loop = isinstance(statement, (ast.For, ast.While)) and operand.is_variable and operand.node is not None
+    return loop and operand.name in _assigned(statement)  # type: ignore[arg-type]
+
+
 def _assigned(statement: ast.AST) -> set[str]:
     names: set[str] = set()
     for node in ast.walk(statement):
@@ -249,10 +259,14 @@ def _assigned(statement: ast.AST) -> set[str]:
 class _Writer:
     """Writes operations into the cells of one `Placed`."""
 
-    def __init__(self, evidence: Evidence, editor: Editor, placed: Placed, made_here: bool) -> None:
+    def __init__(
+        self, evidence: Evidence, editor: Editor, placed: Placed, made_here: bool, at_call: bool = False
+    ) -> None:
         self.evidence, self.editor, self.placed = evidence, editor, placed
         self.made_here = made_here
         """Put lines right after the statement of this cell that makes the variable."""
+        self.at_call = at_call
+        """Leave the variable as it is, and change what the call is passed."""
         self.used_made = False
         self.statement = failing_statement(evidence)
         self.cell = evidence.run.cell
@@ -271,7 +285,7 @@ class _Writer:
                 return False
             self._wrap(operand.place.cell, operand.node, operand.expression or "", operand, op)
             return True
-        if operand.is_variable and name is not None:
+        if operand.is_variable and name is not None and not self.at_call:
             maker = self._maker(name)
             if op.repeatable or maker is not None:
                 if self._assign(name, operand, op, maker):

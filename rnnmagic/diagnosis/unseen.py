@@ -50,6 +50,8 @@ def of_unseen(evidence: Evidence) -> Diagnosis | None:
             operand, shape, wanted[0].shape, evidence.method or "", evidence.namespace, ids=wanted[0].ids
         )
         finding = inputs.judge(case)
+        if finding.model_at_fault and x.described.carrier != "generator":
+            finding = replace(finding, cause="features", model_at_fault=False)
         candidates = tuple(_of_generator(finding, len(batch)) if batch else _of_kept(finding, evidence, x))
         # The declaration cannot be at fault for what one batch of a generator holds.
         return of_finding(replace(finding, candidates=candidates, declare=None), case, wanted[0], evidence)
