@@ -26,7 +26,7 @@ from rnnmagic.source import (
     edit,
     edited_python,
 )
-from rnnmagic.statements import later_calls
+from rnnmagic.statements import assigned, failing_statement, later_calls
 from rnnmagic.values import as_shape, describe
 from rnnmagic.writing import Writer
 
@@ -81,12 +81,15 @@ def place(candidate: Candidate, evidence: Evidence, editor: Editor) -> Iterator[
     jobs = [(operand, op) for operand, op in candidate.data]
     if candidate.siblings:
         jobs += list(_siblings(jobs, evidence))
-    for made_here in (False, True):
+    where = [(False, False), (True, False)]
+    if any(_is_carried(operand, evidence) for operand, _ in candidate.data):
+        where.append((False, True))
+    for made_here, at_call in where:
         placed = Placed(candidate)
         if source is not None:
             for cell, change in source.changes:
                 placed.add(cell, change)
-        writer = Writer(evidence, editor, placed, made_here)
+        writer = Writer(evidence, editor, placed, made_here, at_call)
         try:
             done = [
                 writer.write(operand, op, first=number < len(candidate.data))
@@ -95,7 +98,7 @@ def place(candidate: Candidate, evidence: Evidence, editor: Editor) -> Iterator[
         except CannotEdit:
             continue
         if made_here and not writer.used_made:
-            return
+            continue
         if all(done[: len(candidate.data)]):
             if source is not None:
                 placed.rebinds.clear()
@@ -185,6 +188,14 @@ class _KerasLike:
     def train_on_batch(self, x, y, sample_weight): ...  # type: ignore[no-untyped-def]
     def test_on_batch(self, x, y, sample_weight): ...  # type: ignore[no-untyped-def]
     def predict_on_batch(self, x): ...  # type: ignore[no-untyped-def]
+
+
+def _is_carried(operand: Operand, evidence: Evidence) -> bool:
+    """Whether a loop makes the variable anew in each round: `window = np.append(window[1:], answer)`."""
+    statement = failing_statement(evidence)
+    if not isinstance(statement, (ast.For, ast.While)) or operand.node is None or not operand.is_variable:
+        return False
+    return operand.name in assigned(statement)
 
 
 def with_values(candidate: Candidate, values: dict[str, Any]) -> Candidate:

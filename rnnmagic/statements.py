@@ -55,3 +55,12 @@ def failing_statement(evidence: Evidence) -> ast.stmt | None:
         if statement.lineno <= (line or 0) <= (statement.end_lineno or 0):
             return statement
     return None
+
+
+def assigned(statement: ast.AST) -> set[str]:
+    """The names that a statement binds, at any depth."""
+    names: set[str] = set()
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+    return names

@@ -12,7 +12,7 @@ from rnnmagic.editor import Editor
 from rnnmagic.evidence import Evidence, Operand
 from rnnmagic.ops import Op
 from rnnmagic.source import Change, parent_of, parse, statement_of
-from rnnmagic.statements import failing_statement, later_calls
+from rnnmagic.statements import assigned, failing_statement, later_calls
 
 if TYPE_CHECKING:
     from rnnmagic.placing import Placed
@@ -21,10 +21,14 @@ if TYPE_CHECKING:
 class Writer:
     """Writes operations into the cells of one `Placed`."""
 
-    def __init__(self, evidence: Evidence, editor: Editor, placed: Placed, made_here: bool) -> None:
+    def __init__(
+        self, evidence: Evidence, editor: Editor, placed: Placed, made_here: bool, at_call: bool = False
+    ) -> None:
         self.evidence, self.editor, self.placed = evidence, editor, placed
         self.made_here = made_here
         """Put lines right after the statement of this cell that makes the variable."""
+        self.at_call = at_call
+        """Leave the variable as it is, and change what the call is passed."""
         self.used_made = False
         self.statement = failing_statement(evidence)
         self.cell = evidence.run.cell
@@ -43,7 +47,7 @@ class Writer:
                 return False
             self._wrap(operand.place.cell, operand.node, operand.expression or "", operand, op)
             return True
-        if operand.is_variable and name is not None:
+        if operand.is_variable and name is not None and not self.at_call:
             maker = self._maker(name)
             if op.repeatable or maker is not None:
                 if self._assign(name, operand, op, maker):
@@ -109,7 +113,7 @@ class Writer:
         for statement in tree.body:
             if statement is self.statement:
                 break
-            if name in _assigned(statement):
+            if name in assigned(statement):
                 value = getattr(statement, "value", None)
                 itself = value is not None and any(
                     isinstance(n, ast.Name) and n.id == name for n in ast.walk(value)
@@ -135,7 +139,7 @@ class Writer:
             self.placed.add(self.cell, Change.before(first or self.statement, code))
             return True
         anchor: ast.stmt = self.statement
-        if name in _assigned(self.statement) and operand.node is not None:
+        if name in assigned(self.statement) and operand.node is not None:
             anchor = statement_of(operand.node) or anchor
         self.placed.add(self.cell, Change.before(anchor, code))
         return True
@@ -200,14 +204,6 @@ class Writer:
                 # np.array(sequences) becomes pad_sequences(sequences), which makes an array itself.
                 target = parent
         self.placed.add(cell, Change.replacing(target, op.code(text, operand.value, self.spell)))
-
-
-def _assigned(statement: ast.AST) -> set[str]:
-    names: set[str] = set()
-    for node in ast.walk(statement):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            names.add(node.id)
-    return names
 
 
 def spelling(module: str, namespace: dict[str, Any]) -> tuple[str, str | None]:
