@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from rnnmagic.language import say
 from rnnmagic.samples import Number, Sample, SamplePair
 from rnnmagic.views import wording
 from rnnmagic.views.markup import Markup, el
@@ -25,15 +26,18 @@ def before_and_after(pair: SamplePair) -> Markup:
     """Both drawings side by side, folded, with what was left out said under them."""
     low, high = _range(pair)
     drawings = []
-    for number, (title, sample) in enumerate((("before", pair.before), ("after", pair.after))):
+    for number, (title, sample) in enumerate(((say("before"), pair.before), (say("after"), pair.after))):
         x = number * (WIDE + GAP)
         drawings.append(el("text", f"{title}: {_size(sample)} ", x=f"{x}", y="12", cls="caption"))
         drawings += _line(sample, x, low, high) if sample.flat else _map(sample, x, low, high)
     width = 2 * WIDE + GAP
     height = math.ceil(TOP + max(_height(pair.before), _height(pair.after)) + BOTTOM)
-    text = (
-        f"The first sample before the fix, {_size(pair.before)}, and after it, {_size(pair.after)}; "
-        f"its numbers go from {low:.3g} to {high:.3g}."
+    text = say(
+        "The first sample before the fix, {size}, and after it, {later_size}; its numbers go from {low} to {high}.",
+        size=_size(pair.before),
+        later_size=_size(pair.after),
+        low=format(low, ".3g"),
+        high=format(high, ".3g"),
     )
     picture = el(
         "svg",
@@ -47,17 +51,32 @@ def before_and_after(pair: SamplePair) -> Markup:
         cls="picture",
     )
     remarks = [
-        remark for remark in (_left_out(pair.before, "before"), _left_out(pair.after, "after")) if remark
+        remark
+        for remark in (_left_out(pair.before, say("before")), _left_out(pair.after, say("after")))
+        if remark
     ]
     if pair.first_feature:
-        remarks.append("Of the features the first is drawn.")
+        remarks.append(say("Of the features the first is drawn."))
     if any(number is None for sample in (pair.before, pair.after) for row in sample.rows for number in row):
-        remarks.append("A small cross is no number (nan or infinite).")
+        remarks.append(say("A small cross is no number (nan or infinite)."))
     return el(
         "details",
-        el("summary", "The first sample before and after"),
+        el("summary", say("The first sample before and after")),
         picture,
-        el("p", " ".join([f"Numbers from {low:.3g} (faint) to {high:.3g} (strong).", *remarks]), cls="muted"),
+        el(
+            "p",
+            " ".join(
+                [
+                    say(
+                        "Numbers from {low} (faint) to {high} (strong).",
+                        low=format(low, ".3g"),
+                        high=format(high, ".3g"),
+                    ),
+                    *remarks,
+                ]
+            ),
+            cls="muted",
+        ),
         cls="sample",
     )
 
@@ -77,7 +96,11 @@ def _size(sample: Sample) -> str:
     if len(sample.shape) == 2 and sample.shape[1] == 1:
         return wording.count(sample.shape[0], "timestep")
     if len(sample.shape) == 2:
-        return f"{sample.shape[0]:,} timesteps × {sample.shape[1]:,} features"
+        return say(
+            "{timesteps} timesteps × {features} features",
+            timesteps=format(sample.shape[0], ","),
+            features=format(sample.shape[1], ","),
+        )
     return " × ".join(f"{size:,}" for size in sample.shape)
 
 
@@ -87,15 +110,23 @@ def _left_out(sample: Sample, which: str) -> str:
         return ""
     steps = len(sample.rows[0]) if sample.flat else len(sample.rows)
     if sample.every > 1:
-        return f"Of the sample {which}, every {sample.every}th place is drawn."
+        return say("Of the sample {which}, every {every}th place is drawn.", which=which, every=sample.every)
     if sample.flat:
-        return f"Of the sample {which}, the first {steps} numbers are drawn."
+        return say("Of the sample {which}, the first {steps} numbers are drawn.", which=which, steps=steps)
     features = len(sample.rows[0])
     if len(sample.shape) > 2:
-        return (
-            f"Of the sample {which}, {steps} × {features} numbers are drawn, the first of each further axis."
+        return say(
+            "Of the sample {which}, {steps} × {features} numbers are drawn, the first of each further axis.",
+            which=which,
+            steps=steps,
+            features=features,
         )
-    return f"Of the sample {which}, the first {steps} timesteps and {features} features are drawn."
+    return say(
+        "Of the sample {which}, the first {steps} timesteps and {features} features are drawn.",
+        which=which,
+        steps=steps,
+        features=features,
+    )
 
 
 def _range(pair: SamplePair) -> tuple[float, float]:
@@ -135,7 +166,7 @@ def _map(sample: Sample, x: float, low: float, high: float) -> Iterator[Markup]:
     frame = f"M{x} {TOP}h{steps * wide:.4g}v{features * tall:.4g}h{-steps * wide:.4g}z"
     yield el("path", d=frame, cls="frame")
     y = TOP + features * tall + 12
-    yield el("text", "time → ", x=f"{x}", y=f"{y:g}", cls="word")
+    yield el("text", (say("time →") + " "), x=f"{x}", y=f"{y:g}", cls="word")
 
 
 def _line(sample: Sample, x: float, low: float, high: float) -> Iterator[Markup]:
@@ -151,4 +182,4 @@ def _line(sample: Sample, x: float, low: float, high: float) -> Iterator[Markup]
         drawing = True
     yield el("path", d=f"M{x} {TOP}h{WIDE}v{HIGH}h{-WIDE}z", cls="frame")
     yield el("path", d="".join(way) or "M0 0", cls="line")
-    yield el("text", "in this order → ", x=f"{x}", y=f"{TOP + HIGH + 12}", cls="word")
+    yield el("text", (say("in this order →") + " "), x=f"{x}", y=f"{TOP + HIGH + 12}", cls="word")
