@@ -12,6 +12,7 @@ from rnnmagic.evidence import Evidence, Operand
 from rnnmagic.language import say
 from rnnmagic.ops import Op, Replace, Slice
 from rnnmagic.report import Shape
+from rnnmagic.source import parse
 from rnnmagic.values import as_shape, describe
 
 
@@ -128,9 +129,9 @@ class _Sliced(Op):
 
 
 def _same_slice(evidence: Evidence, x: Operand, y: Operand) -> list[Candidate]:
-    """One of the two was sliced in the call, and the other was not."""
+    """One of the two was sliced, in the call or where its variable was made, and the other was not."""
     for cut, whole in ((x, y), (y, x)):
-        node = cut.node
+        node = cut.node if isinstance(cut.node, ast.Subscript) else _made_by(cut, evidence)
         if (
             not isinstance(node, ast.Subscript)
             or not isinstance(node.value, ast.Name)
@@ -153,6 +154,19 @@ def _same_slice(evidence: Evidence, x: Operand, y: Operand) -> list[Candidate]:
             )
         ]  # fmt: skip
     return []
+
+
+def _made_by(operand: Operand, evidence: Evidence) -> ast.expr | None:
+    """What stands in the notebook behind `name =`, the last time that a variable was made by itself."""
+    if operand.name is None or not operand.is_variable:
+        return None
+    for cell in reversed(list(evidence.run.log)):
+        tree = parse(cell.transformed)
+        for statement in reversed(tree.body) if tree is not None else []:
+            targets = statement.targets if isinstance(statement, ast.Assign) else []
+            if any(isinstance(t, ast.Name) and t.id == operand.name for t in targets):
+                return statement.value if isinstance(statement, ast.Assign) else None
+    return None
 
 
 def _to_the_weights(evidence: Evidence, x: Operand, weights: Operand, count: int) -> list[Candidate]:

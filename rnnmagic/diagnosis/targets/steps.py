@@ -6,11 +6,12 @@ import math
 from typing import Any
 
 from rnnmagic.diagnosis.base import Candidate, plural, text
-from rnnmagic.diagnosis.targets.answer import CATEGORICAL, SPARSE, Answer, Found, fix, short, tell
+from rnnmagic.diagnosis.targets.answer import CATEGORICAL, SPARSE, Answer, Found, fix, give_units, short, tell
 from rnnmagic.frameworks.wanted import class_of, gives_sequence, is_rnn, layers_of, rnn_in
 from rnnmagic.language import say
 from rnnmagic.ops import Expand, Op, Reshape, Slice
 from rnnmagic.report import Shape
+from rnnmagic.values import as_shape
 
 
 def time_axis(case: Answer) -> Found | None:
@@ -84,9 +85,9 @@ def time_axis(case: Answer) -> Found | None:
             : 1 if after is case.head else 2
         ]
         return "sequence_kept", sentence, candidates, False
-    if (len(out) == 2 and len(got) == 3) or (
-        len(out) == 2 and len(got) == 2 and case.loss in SPARSE and got[1] not in (1, None)
-    ):
+    labels = len(out) == 2 and len(got) == 2 and case.loss in SPARSE and got[1] not in (1, None)
+    binary = case.loss == "binary_crossentropy" and _one_a_step(case)
+    if (len(out) == 2 and len(got) == 3) or labels or binary:
         rnn = _last_rnn(case.model)
         sentence = say(
             "`{name}` {shape} has a target for each of {timesteps} timesteps; {model} gives one output a sample, {out_shape}.",
@@ -110,6 +111,8 @@ def time_axis(case: Answer) -> Found | None:
                     after=(out[0], got[1], *out[1:]),
                 )
             )
+        if binary:
+            candidates.append(give_units(case, int(got[1] or 0), "possible"))
         if len(got) == 3:
             candidates.append(
                 fix(
@@ -123,6 +126,19 @@ def time_axis(case: Answer) -> Found | None:
             )
         return "target_shape", sentence, candidates, True
     return None
+
+
+def _one_a_step(case: Answer) -> bool:
+    """Whether the target has, beside one output a sample, as many numbers as the model reads timesteps."""
+    got, out = case.got, case.output
+    if len(out) != 2 or out[1] != 1 or len(got) != 2 or got[1] in (1, None):
+        return False
+    rnn = _last_rnn(case.model)
+    if rnn is None or gives_sequence(rnn):
+        return False
+    # As declared, or as built from the data that came.
+    read = as_shape(getattr(getattr(rnn, "input", None), "shape", None))
+    return read is not None and len(read) == 3 and read[1] == got[1]
 
 
 def _averaged_before(layer: Any, out: Shape) -> Candidate:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from rnnmagic.language import say
 from rnnmagic.report import ArrayInfo, LayerInfo
 from rnnmagic.views import wording
 from rnnmagic.views.markup import Markup, el
@@ -69,9 +70,9 @@ class _Axis:
 
     @property
     def spoken(self) -> str:
-        number = "any number of" if self.size is None else f"{self.size:,}"
-        name = self.name or f"along axis {self.place}"
-        differs = " (differs)" if self.differs else ""
+        number = say("any number of") if self.size is None else f"{self.size:,}"
+        name = self.name or say("along axis {place}", place=self.place)
+        differs = " " + say("(differs)") if self.differs else ""
         return f"{number} {name}{differs}"
 
 
@@ -110,7 +111,7 @@ def blocks(array: ArrayInfo | None, layer: LayerInfo | None) -> Markup | None:
 
 
 def _title(row: ShapeRow) -> str:
-    return wording.one_line(" ".join(part for part in (row.label, row.subject) if part), 34)
+    return wording.one_line(" ".join(part for part in (row.word, row.subject) if part), 34)
 
 
 def _axes(row: ShapeRow, differing: frozenset[int]) -> list[_Axis]:
@@ -120,7 +121,7 @@ def _axes(row: ShapeRow, differing: frozenset[int]) -> list[_Axis]:
     return [
         _Axis(
             size,
-            "" if name == "?" else wording.one_line(name, NAME_LIMIT),
+            "" if name == "?" else wording.one_line(wording.axis(name), NAME_LIMIT),
             place,
             direction,
             place in differing,

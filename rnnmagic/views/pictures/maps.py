@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator
 from functools import lru_cache
 
+from rnnmagic.language import say
 from rnnmagic.samples import Number, Sample, SamplePair
 from rnnmagic.views import wording
 from rnnmagic.views.markup import Markup, el
@@ -22,24 +23,32 @@ TOP, BOTTOM = 18, 18
 CELL_AT_MOST = 12.0
 
 
-@lru_cache(maxsize=16)
 def before_and_after(pair: SamplePair) -> Markup:
     """Both drawings side by side, folded, with what was left out said under them.
 
     Panel and HTML show the same ones, which are drawn once.
     """
+    return _drawn(pair, (say("before"), say("after")))
+
+
+@lru_cache(maxsize=16)
+def _drawn(pair: SamplePair, titles: tuple[str, str]) -> Markup:
+    # The titles are of the language in use, so that no drawing is kept for another one.
     low, high = _range(pair)
     drawings = []
-    samples = (("before", pair.before), ("after", pair.after))
+    samples = tuple(zip(titles, (pair.before, pair.after), strict=True))
     for number, (title, sample) in enumerate(samples):
         x = number * (WIDE + GAP)
         drawings.append(el("text", f"{title}: {_size(sample)} ", x=f"{x}", y="12", cls="caption"))
         drawings += _line(sample, x, low, high) if sample.flat else _map(sample, x, low, high)
     width = 2 * WIDE + GAP
     height = math.ceil(TOP + max(_height(pair.before), _height(pair.after)) + BOTTOM)
-    text = (
-        f"The first sample before the fix, {_size(pair.before)}, and after it, {_size(pair.after)}; "
-        f"its numbers go from {low:.3g} to {high:.3g}."
+    text = say(
+        "The first sample before the fix, {size}, and after it, {later_size}; its numbers go from {low} to {high}.",
+        size=_size(pair.before),
+        later_size=_size(pair.after),
+        low=format(low, ".3g"),
+        high=format(high, ".3g"),
     )
     picture = el(
         "svg",
@@ -51,17 +60,19 @@ def before_and_after(pair: SamplePair) -> Markup:
         aria_label=text,
         cls="picture",
     )
-    scale = f"Numbers from {low:.3g} (faint) to {high:.3g} (strong)."
+    scale = say("Numbers from {low} (faint) to {high} (strong).", low=f"{low:.3g}", high=f"{high:.3g}")
     if pair.before.flat and pair.after.flat:
-        scale = f"Numbers from {low:.3g} (at the bottom) to {high:.3g} (at the top)."
+        scale = say(
+            "Numbers from {low} (at the bottom) to {high} (at the top).", low=f"{low:.3g}", high=f"{high:.3g}"
+        )
     remarks = [remark for title, sample in samples if (remark := _left_out(title.capitalize(), sample))]
     if pair.first_feature:
-        remarks.append("Of the features the first is drawn.")
+        remarks.append(say("Of the features the first is drawn."))
     if any(number is None for sample in (pair.before, pair.after) for row in sample.rows for number in row):
-        remarks.append("A small cross is no number (nan or infinite).")
+        remarks.append(say("A small cross is no number (nan or infinite)."))
     return el(
         "details",
-        el("summary", "The first sample before and after"),
+        el("summary", say("The first sample before and after")),
         picture,
         el("p", " ".join([scale, *remarks]), cls="muted"),
         cls="sample",
@@ -83,7 +94,11 @@ def _size(sample: Sample) -> str:
     if len(sample.shape) == 2 and sample.shape[1] == 1:
         return wording.count(sample.shape[0], "timestep")
     if len(sample.shape) == 2:
-        return f"{sample.shape[0]:,} timesteps × {sample.shape[1]:,} features"
+        return say(
+            "{timesteps} timesteps × {features} features",
+            timesteps=format(sample.shape[0], ","),
+            features=format(sample.shape[1], ","),
+        )
     return " × ".join(f"{size:,}" for size in sample.shape)
 
 
@@ -93,13 +108,23 @@ def _left_out(title: str, sample: Sample) -> str:
         return ""
     steps = len(sample.rows[0]) if sample.flat else len(sample.rows)
     if sample.every > 1:
-        return f"{title}: one place in {sample.every} is drawn."
+        return say("{title}: one place in {every} is drawn.", title=title, every=sample.every)
     if sample.flat:
-        return f"{title}: the first {steps} numbers are drawn."
+        return say("{title}: the first {steps} numbers are drawn.", title=title, steps=steps)
     features = len(sample.rows[0])
     if len(sample.shape) > 2:
-        return f"{title}: {steps} × {features} numbers are drawn, the first of each further axis."
-    return f"{title}: the first {steps} timesteps and {features} features are drawn."
+        return say(
+            "{title}: {steps} × {features} numbers are drawn, the first of each further axis.",
+            title=title,
+            steps=steps,
+            features=features,
+        )
+    return say(
+        "{title}: the first {steps} timesteps and {features} features are drawn.",
+        title=title,
+        steps=steps,
+        features=features,
+    )
 
 
 def _range(pair: SamplePair) -> tuple[float, float]:
@@ -143,7 +168,7 @@ def _map(sample: Sample, x: int, low: float, high: float) -> Iterator[Markup]:
     frame = f"M{x} {TOP}h{steps * wide:.4g}v{features * tall:.4g}h{-steps * wide:.4g}z"
     yield el("path", d=frame, cls="frame")
     y = TOP + features * tall + 12
-    yield el("text", "time → ", x=f"{x}", y=f"{y:g}", cls="word")
+    yield el("text", (say("time →") + " "), x=f"{x}", y=f"{y:g}", cls="word")
 
 
 def _line(sample: Sample, x: int, low: float, high: float) -> Iterator[Markup]:
@@ -159,4 +184,4 @@ def _line(sample: Sample, x: int, low: float, high: float) -> Iterator[Markup]:
         drawing = True
     yield el("path", d=f"M{x} {TOP}h{WIDE}v{HIGH}h{-WIDE}z", cls="frame")
     yield el("path", d="".join(way) or "M0 0", cls="line")
-    yield el("text", "in this order → ", x=f"{x}", y=f"{TOP + HIGH + 12}", cls="word")
+    yield el("text", (say("in this order →") + " "), x=f"{x}", y=f"{TOP + HIGH + 12}", cls="word")
