@@ -234,6 +234,22 @@ class Editor:
                     return SourceEdit(((cell, Change.replacing(keyword.value, text)),))
         raise CannotEdit("the initial state is not written out")
 
+    def double_states(self, layer: Any, count: int) -> SourceEdit:
+        """Pass the `count` states that a Bidirectional is given to each of its two directions."""
+        site = self.site(layer)
+        for cell, use in ((site.cell, parent_of(site.call)), *site.uses):
+            for keyword in use.keywords if isinstance(use, ast.Call) else ():
+                if keyword.arg != "initial_state":
+                    continue
+                given = ast.unparse(keyword.value)
+                if isinstance(keyword.value, (ast.List, ast.Tuple)) and len(keyword.value.elts) == count:
+                    items = [ast.unparse(item) for item in keyword.value.elts]
+                    text = f"[{', '.join([*items, *items])}]"
+                else:
+                    text = f"[{given}, {given}]" if count == 1 else f"[*{given}, *{given}]"
+                return SourceEdit(((cell, Change.replacing(keyword.value, text)),))
+        raise CannotEdit("the initial state is not written out")
+
     # The model
 
     def set_loss(self, loss: str) -> SourceEdit:

@@ -249,7 +249,7 @@ def _leaves(
     """One operand for each array of a structure of inputs."""
     structure = type(value) in (list, tuple) and 0 < len(value) <= 16 and all(_is_array(v) for v in value)
     if structure and index is None:
-        elements = node.elts if isinstance(node, (ast.List, ast.Tuple)) else []
+        elements = _elements(node, site)
         whole = len(elements) == len(value)
         for place, item in enumerate(value):
             yield from _leaves(role, item, elements[place] if whole else None, place, site, found, namespace)
@@ -264,6 +264,22 @@ def _leaves(
             yield from _leaves(role, item, written.get(key), key, site, found, namespace)
         return
     yield name_operand(Operand(role, index, value, describe(value), node=node, place=site), found, namespace)
+
+
+def _elements(node: ast.expr | None, site: Place | None) -> list[ast.expr | None]:
+    """The expressions of a list's items, `None` for one without: `[tokens] + states` has one that is written out."""
+    if isinstance(node, (ast.List, ast.Tuple)):
+        return list(node.elts)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        left, right = _elements(node.left, site), _elements(node.right, site)
+        return [*left, *right] if left and right else []
+    if node is None or site is None:
+        return []
+    try:
+        value = value_of(node, *site.scopes)
+    except Unknowable:
+        return []
+    return [None] * len(value) if type(value) in (list, tuple) else []
 
 
 def _is_array(value: Any) -> bool:

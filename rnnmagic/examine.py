@@ -16,12 +16,13 @@ from rnnmagic.diagnosis import Candidate, Diagnosis, diagnose
 from rnnmagic.editor import Editor
 from rnnmagic.evidence import X_ROLES, Evidence, gather
 from rnnmagic.language import say
-from rnnmagic.placing import Placed, failing_statement, place, with_values
+from rnnmagic.placing import Placed, place, with_values
 from rnnmagic.repair import KernelRepairer
 from rnnmagic.report import ArrayInfo, Edit, ErrorInfo, Fix, Report, Timing
 from rnnmagic.samples import SamplePair, sample_pair
 from rnnmagic.settings import RnnCheck
 from rnnmagic.source import CannotEdit
+from rnnmagic.statements import failing_statement
 from rnnmagic.trouble import one_line, safe_text
 
 TITLE_AT_MOST = 60

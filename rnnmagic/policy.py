@@ -70,15 +70,18 @@ def strictest(rules: Iterable[Rules]) -> Rules:
 
 
 def describe(rules: Rules) -> str:
-    """One sentence on what is set, and where."""
+    """What is set, and where, in a few short sentences."""
     if not rules.restricts:
         return "No policy is set: all hints and fixes are open."
-    parts = [f"hints go up to step {rules.highest_step} of {HINT_STEPS}"]
+    sentences = [
+        f"A policy is set ({rules.origin()}).",
+        f"Hints go up to step {rules.highest_step} of {HINT_STEPS}.",
+    ]
     if not rules.allow_apply:
-        parts.append("fixes cannot be applied")
+        sentences.append("Fixes cannot be applied.")
     if rules.hints:
-        parts.append("every report is shown step by step")
-    return f"A policy is set ({rules.origin()}): {', '.join(parts)}."
+        sentences.append("Every report is shown step by step.")
+    return " ".join(sentences)
 
 
 # Reading
@@ -135,7 +138,7 @@ def from_text(text: str) -> Rules:
     asks than a class without the policy.
     """
     values: dict[str, Any] = {}
-    for part in re.split(r"[,;\s]+", text.strip()):
+    for part in re.split(r"[,;\s]+", re.sub(r"\s*=\s*", "=", text.strip())):
         name, sign, value = part.partition("=")
         if part and (not sign or name not in NAMES):
             strict = Rules(**_STRICTEST)

@@ -37,7 +37,7 @@ def find_chromium() -> str | None:
     return None
 
 
-LONG = ("taxonomy", "scored", "properties", "backends", "browser", "kernel")
+LONG = ("taxonomy", "scored", "properties", "backends", "browser", "kernel", "lessons")
 """Folders whose files take longest, the longest first: begun last, one of two processes would wait for the other."""
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import rnnmagic
+from rnnmagic.cli.arguments import make_parser
 from rnnmagic.magics import RnnMagics
 from rnnmagic.report import Report
 from rnnmagic.settings import RnnCheck
@@ -36,10 +37,13 @@ def test_every_magic_is_in_the_readme_and_the_other_way_round(readme: str, magic
 
 
 def test_every_option_is_in_the_readme_and_the_other_way_round(readme: str, magics: dict[str, Any]) -> None:
+    command = make_parser()
+    (commands,) = [action for action in command._actions if isinstance(action.choices, dict)]
+    parsers = [*(function.parser for function in magics.values()), command, *commands.choices.values()]
     options = {
         option
-        for function in magics.values()
-        for action in function.parser._actions
+        for parser in parsers
+        for action in parser._actions
         for option in action.option_strings
         if option.startswith("--") and option != "--help"
     }

@@ -108,7 +108,7 @@ def test_what_it_needs() -> None:
     core = {canonicalize_name(need.name) for need in needs if need.marker is None}
     assert core == {"asttokens", "executing", "ipython", "ipywidgets", "numpy", "pure-eval", "traitlets"}
     extras = set(importlib.metadata.metadata("rnnmagic").get_all("Provides-Extra") or [])
-    assert extras == {"all", "cli", "dask", "lab", "tensorflow", "test"}
+    assert extras == {"all", "cli", "dask", "lab", "lessons", "tensorflow", "test"}
 
 
 def test_lab_extension_is_installed_here() -> None:

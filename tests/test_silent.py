@@ -12,7 +12,7 @@ from rnnmagic.evidence import Operand
 from rnnmagic.silent import notices
 from rnnmagic.silent.axisroles import roles_of
 from rnnmagic.silent.origin import Origins, safe_value
-from rnnmagic.silent.padding import padding_of, rows_of
+from rnnmagic.silent.padding import filler_of, padding_of, rows_of
 from rnnmagic.source import Unknowable
 from rnnmagic.values import describe
 
@@ -124,3 +124,15 @@ def test_which_axis_comes_first(texts: tuple[str, ...], first: str | None) -> No
     run = a_run(*texts)
     roles = roles_of(an_operand(run, "x"), Origins(run))
     assert (roles.axes[0] if roles is not None else None) == first
+
+
+def test_padding_with_another_number_than_zero() -> None:
+    rng = np.random.default_rng(3)
+    walks = np.full((40, 20, 3), -1.0, "float32")
+    for row in walks:
+        steps = rng.integers(4, 12)
+        row[:steps] = rng.random((steps, 3))
+    assert filler_of(walks) == -1.0
+    found = padding_of(walks, ids=False, padded_by_name=True, filler=-1.0)
+    assert found is not None and found.side == "post"
+    assert filler_of(rng.random((40, 20, 3))) is None

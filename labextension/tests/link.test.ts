@@ -1,5 +1,6 @@
 import type { ISessionContext } from '@jupyterlab/apputils';
 import { KernelMessage, type Kernel } from '@jupyterlab/services';
+import type { JSONValue } from '@lumino/coreutils';
 import { Signal } from '@lumino/signaling';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
@@ -320,6 +321,17 @@ describe('afterwards', () => {
     await link.load();
     kernel.connectionStatusChanged.emit('connected');
     expect(types()).toEqual(['hello', 'hello']);
+  });
+
+  it("says what the notebook's metadata hold, and again when they change", async () => {
+    let policy: JSONValue = null;
+    link = new KernelLink(session as unknown as ISessionContext, () => policy);
+    link.tellPolicy();
+    expect(kernel.sent).toEqual([]);
+    await link.load();
+    policy = { highest_step: 3 };
+    link.tellPolicy();
+    expect(kernel.sent.map(sent => sent.policy)).toEqual([null, { highest_step: 3 }]);
   });
 
   it('says goodbye', async () => {

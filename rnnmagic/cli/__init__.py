@@ -7,15 +7,17 @@ no framework and runs nothing of a notebook. All that comes back is JSON, and is
 from __future__ import annotations
 
 import importlib.util
+import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 
 FOUND_NOTHING, FOUND_MISTAKE, COULD_NOT = 0, 1, 2
 """Exit statuses. A mistake that was found goes before a notebook that could not be checked."""
 INTERRUPTED = 130
 
-_NEEDED = ("nbclient", "nbformat", "jupyter_client", "ipykernel", "rich")
+NEEDED = ("nbclient", "nbformat", "jupyter_client", "ipykernel", "rich")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,14 +25,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from rnnmagic.cli.arguments import read_arguments
 
     options = read_arguments(arguments)
-    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         sys.stderr.write(
             f"rnnmagic: the command line needs {', '.join(missing)}: pip install 'rnnmagic[cli]'\n"
         )
         return COULD_NOT
     # A job that is cancelled ends as with Ctrl-C: files whole, kernels gone.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         if options.command == "check":
             from rnnmagic.cli.check import check
@@ -43,6 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from rnnmagic.cli.summary import summary
 
         return summary(options)
+    except BrokenPipeError:
+        # Whoever read has seen enough (`| head`); what is still buffered goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return COULD_NOT
     except KeyboardInterrupt:
         sys.stderr.write("rnnmagic: interrupted.\n")
         return INTERRUPTED

@@ -46,6 +46,11 @@ cells' outputs is read. Students are told apart by the folder below `submitted`
 
 def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The options of one run; `command` is `check`, `fix` or `report`. Leaves with status 2 on a mistake."""
+    return make_parser().parse_args(arguments)
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of all three commands."""
     parser = argparse.ArgumentParser(
         prog="rnnmagic", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -54,7 +59,7 @@ def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     _add_check(commands)
     _add_fix(commands)
     _add_report(commands)
-    return parser.parse_args(arguments)
+    return parser
 
 
 Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"

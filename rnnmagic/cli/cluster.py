@@ -6,6 +6,7 @@ file's folder, with the data that lie there; elsewhere in an empty folder of its
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -68,6 +69,8 @@ class Cluster:
         self._local: Any = None
         try:
             if address == "local":
+                # Killed workers are told by us, and that they are slow to leave is no news.
+                logging.getLogger("distributed").setLevel(logging.CRITICAL)
                 # A notebook that took its worker along would take the next one along, too.
                 dask.config.set({"distributed.scheduler.allowed-failures": 0})
                 self._local = distributed.LocalCluster(
@@ -83,7 +86,7 @@ class Cluster:
         """Each task's number and result, in the order in which they end. Nothing is tried twice."""
         waiting = iter(enumerate(tasks))
         numbers: dict[Any, int] = {}
-        ended = self._distributed.as_completed(with_results=False)
+        ended = self._distributed.as_completed(loop=self._client.loop)
 
         def submit() -> Iterator[tuple[int, Result]]:
             """Hand over the next task; one whose file cannot be read is a result at once."""

@@ -14,20 +14,24 @@ PROTOCOL = 1
 """Raised when the payload changes its meaning; the kernel's rnnmagic may be another than the caller's."""
 
 
-def start(shell: Any, preflight: str | None = None) -> int:
+TIME_LIMIT_S = 60.0
+"""For trying fixes. Nobody waits in front of the cell, and the machine may be busy with other notebooks."""
+
+
+def start(shell: Any) -> int:
     """Load rnnmagic in this shell, switch it on for every cell, and send each report; `PROTOCOL`."""
-    sender = _Sender(shell, preflight)
-    sender.switch_on()
-    shell.events.register("post_run_cell", sender.after_cell)
+    _Sender(shell).switch_on()
     return PROTOCOL
 
 
 class _Sender:
-    def __init__(self, shell: Any, preflight: str | None) -> None:
-        self._shell, self._preflight = shell, preflight
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
         # As it is now: `%%capture` and others put another in its place.
         self._publisher = shell.display_pub
         self._sent: object = None
+        self._heard: object = None
+        """The checker that this one comes after."""
 
     def after_cell(self, result: Any) -> None:
         """Send the report of the cell that ended, if it was checked. Nothing raised gets to the notebook."""
@@ -59,10 +63,21 @@ class _Sender:
             checker = extension.checker()
         if checker is None:
             return
-        if not checker.on:
-            # A new checker: nobody looks at what it would show.
+        if checker is not self._heard:
+            self._heard = checker
+            self._come_last()
+            # Nobody looks at what it would show.
             checker.settings.display = "none"
             checker.settings.quiet = True
-            if self._preflight is not None:
-                checker.settings.preflight = self._preflight
+            checker.settings.time_limit = max(checker.settings.time_limit, TIME_LIMIT_S)
+        if not checker.on:
             checker.switch(True)
+
+    def _come_last(self) -> None:
+        """Be called after a checker that was just loaded, so that its report of a cell is there by then."""
+        events = self._shell.events
+        try:
+            events.unregister("post_run_cell", self.after_cell)
+        except ValueError:
+            pass  # the first time, or someone cleared the events
+        events.register("post_run_cell", self.after_cell)

@@ -32,9 +32,9 @@ min-width:126px}
 .rnnmagic-scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%}
 th,td{text-align:left;vertical-align:top;padding:8px 14px 8px 0;border-bottom:1px solid var(--line)}
-thead th{color:var(--muted);font-weight:600;font-size:.86em;white-space:nowrap;vertical-align:bottom}
+thead th{color:var(--muted);font-weight:600;font-size:.86em;vertical-align:bottom}
 tbody th{font-weight:600;overflow-wrap:anywhere;min-width:150px}
-.rnnmagic-number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+.rnnmagic-number{text-align:right;font-variant-numeric:tabular-nums}
 .rnnmagic-meaning{font-weight:400;color:var(--muted);font-size:.9em;max-width:34em}
 .rnnmagic-share{width:24%;min-width:110px}
 .rnnmagic-track{background:var(--soft);border-radius:3px;height:12px;margin-top:5px}
@@ -83,8 +83,8 @@ def _figures(found: dict[str, Any]) -> Markup:
     hint, mended = found["median_hint_step"], found["mended"]
     figures: list[tuple[str, str]] = [
         (f"{found['times']:,}", "mistakes saved"),
-        (f"{found['notebooks_with_mistakes']:,}", "notebooks with one"),
         (f"{found['silent']:,}", "of them silent"),
+        (f"{found['notebooks_with_mistakes']:,}", "notebooks with one"),
     ]
     if mended["yes"] + mended["no"]:
         figures.append((f"{mended['yes']:,}", "mended further down"))
@@ -97,18 +97,21 @@ def _figures(found: dict[str, Any]) -> Markup:
     )
 
 
-_NUMBERS = ("times", "notebooks", "students", "hint step", "mended", "not", "unknown")
+_NUMBERS = ("times", "notebooks", "students", "hint step", "mended", "not mended", "not known")
 
 
-def _head(first: str, *more: str) -> Markup:
+def _head(first: str, *more: str, students: bool = True) -> Markup:
     cells = [el("th", first, scope="col"), *(el("th", text, scope="col") for text in more)]
-    cells += [el("th", text, cls="number", scope="col") for text in _NUMBERS]
+    numbers = [text for text in _NUMBERS if students or text != "students"]
+    cells += [el("th", text, cls="number", scope="col") for text in numbers]
     return el("thead", el("tr", *cells))
 
 
-def _numbers(row: dict[str, Any]) -> list[Markup]:
+def _numbers(row: dict[str, Any], *, students: bool = True) -> list[Markup]:
     hint, mended = row["median_hint_step"], row["mended"]
-    values: list[str] = [f"{row[key]:,}" for key in ("times", "notebooks", "students")]
+    values: list[str] = [
+        f"{row[key]:,}" for key in ("times", "notebooks", "students")[: 3 if students else 2]
+    ]
     values.append("–" if hint is None else f"{hint:g}")
     values += [f"{mended[key]:,}" if mended[key] else "–" for key in ("yes", "no", "unknown")]
     return [el("td", value, cls="number") for value in values]
@@ -143,6 +146,7 @@ def _group(title: str, field: str, rows: list[dict[str, Any]]) -> Markup | None:
     if not rows:
         return None
     made = []
+    students = field != "student"  # one student is one student
     for row in rows:
         causes = ", ".join(f"{cause.replace('_', ' ')} {times}" for cause, times in row["causes"].items())
         made.append(
@@ -150,10 +154,10 @@ def _group(title: str, field: str, rows: list[dict[str, Any]]) -> Markup | None:
                 "tr",
                 el("th", one_line(row[field], 120), scope="row"),
                 el("td", causes, cls="causes"),
-                *_numbers(row),
+                *_numbers(row, students=students),
             )
         )
-    return join(el("h2", title), _table(_head(field, "mistakes"), made))
+    return join(el("h2", title), _table(_head(field, "mistakes", students=students), made))
 
 
 def _table(head: Markup, rows: list[Markup]) -> Markup:

@@ -161,7 +161,7 @@ def span_of_line(cell: CellText, line: int | None) -> Span:
 
 def new_source(text: str, cell: CellText, new: str) -> str:
     """The JSON of a new source, laid out as the old one is: a list with the same indentation, or a string."""
-    ascii_only = text.isascii() and "\\u" in text
+    ascii_only = "\\u" in text and text.removeprefix("\ufeff").isascii()
     if not isinstance(cell.parts["source"].value, list):
         return json.dumps(new, ensure_ascii=ascii_only)
     items = [json.dumps(line, ensure_ascii=ascii_only) for line in new.splitlines(keepends=True)]
@@ -172,7 +172,7 @@ def new_source(text: str, cell: CellText, new: str) -> str:
     between = (
         text[cell.lines[0].end : cell.lines[1].start]
         if len(cell.lines) > 1
-        else "," + (head if "\n" in head else " ")
+        else "," + (head if "\n" in head else " " if '": ' in text else "")
     )
     tail = text[cell.lines[-1].end : span.end - 1]
     return "[" + head + between.join(items) + tail + "]"

@@ -40,7 +40,7 @@ LATE_S = 2.0
 END_S = 20.0
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _AT = re.compile(r"Cell In\[(\d+)\], line (\d+)")
-_START = '__import__("rnnmagic.cli.inside", fromlist=["start"]).start(get_ipython(), None)'
+_START = '__import__("rnnmagic.cli.inside", fromlist=["start"]).start(get_ipython())'
 
 Result = dict[str, Any]
 

@@ -9,6 +9,7 @@ import secrets
 import sys
 from typing import Any
 
+from rich.box import SIMPLE
 from rich.table import Table
 from rich.text import Text
 
@@ -48,12 +49,12 @@ def summary(options: argparse.Namespace) -> int:
                     )
                 bar.advance()
         found = tally.to_dict()
+        if options.html is not None:
+            try:
+                write_whole(options.html, render_page(found))
+            except OSError as problem:
+                raise UsageError(f"{options.html} cannot be written: {problem.strerror or problem}") from None
         _write(found, options.format, place)
-    if options.html is not None:
-        try:
-            write_whole(options.html, render_page(found))
-        except OSError as problem:
-            raise UsageError(f"{options.html} cannot be written: {problem.strerror or problem}") from None
     return SOME_UNREADABLE if tally.unreadable else FOUND_NOTHING
 
 
@@ -107,17 +108,22 @@ def _write_text(found: dict[str, Any], place: Screen) -> None:
     if found["unreadable"]:
         lines.append(f"{count(found['unreadable'], 'notebook')} could not be read")
     console.print(Text("; ".join(lines) + "."), soft_wrap=True)
-    groups = [("cause", "cause", found["causes"])]
-    groups += [("assignment", "assignment", found["assignments"])]
-    groups += [("student", "student", found["by_student"] or [])]
-    for title, field, rows in groups:
+    groups = (
+        ("cause", found["causes"]),
+        ("assignment", found["assignments"]),
+        ("student", found["by_student"]),
+    )
+    for field, rows in groups:
         if rows:
-            table = Table(title=None, pad_edge=False, header_style="bold")
-            table.add_column(title, overflow="fold")
-            for column in COLUMNS:
-                table.add_column(column, justify="right")
+            table = Table(box=SIMPLE, pad_edge=False, header_style="bold")
+            table.add_column(field, overflow="fold")
+            # One student is one student.
+            shown = [place for place, name in enumerate(COLUMNS) if (field, name) != ("student", "students")]
+            for column in shown:
+                table.add_column(COLUMNS[column], justify="right")
             for row in rows:
-                table.add_row(Text(one_line(row[field], 60)), *_numbers(row))
+                numbers = _numbers(row)
+                table.add_row(Text(one_line(row[field], 60)), *(numbers[column] for column in shown))
             console.print(table)
     if found["median_hint_step"] is not None:
         console.print(Text("hint: the median step of the hints that was opened."), soft_wrap=True)

@@ -76,6 +76,10 @@ class TextWriter:
     def add(self, path: Path, result: Result) -> None:
         for mistake in result["mistakes"]:
             self._mistake(path, mistake)
+        left = result["cells"]["code"] - result["cells"]["ran"]
+        if result["status"] == "stopped" and left > 0:
+            self._paint(f"{shown_path(path)}: {count(left, 'cell')} after it did not run", "dim")
+            self._paint("")
         if result["status"] == "not_checked":
             self._paint(
                 f"{shown_path(path)}: could not be checked: {problem_text(result['problem'])}", "yellow"

@@ -11,7 +11,7 @@ from rnnmagic import frameworks
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, plural, text
 from rnnmagic.evidence import Evidence, Operand
 from rnnmagic.language import say
-from rnnmagic.ops import Op, ShapesTold
+from rnnmagic.ops import Expand, Op, ShapesTold
 from rnnmagic.report import LayerInfo, Shape
 from rnnmagic.source import CannotEdit, Change, parse
 from rnnmagic.values import as_shape
@@ -308,7 +308,9 @@ def weights_apart(evidence: Evidence, output: Any) -> Diagnosis | None:
     """Sample weights that are not one number a sample, where the loss takes the rest of the call."""
     operand = evidence.operand("sample_weight")
     shape = None if operand is None else operand.described.shape
-    if operand is None or shape is None or len(shape) < 2 or not isinstance(output, tuple):
+    if operand is None or shape is None or not isinstance(output, tuple):
+        return None
+    if len(shape) < 2 and not (len(shape) == 1 and len(output) == 3):
         return None
     without = {**evidence.arguments, "sample_weight": None}
     framework = frameworks.of(evidence.model)
@@ -324,6 +326,15 @@ def weights_apart(evidence: Evidence, output: Any) -> Diagnosis | None:
         places=text(output[:-1]),
     )
     candidates = []
+    if len(shape) == 1:
+        op: Op = Expand(-1)
+        candidates.append(
+            Candidate(
+                "expand", f"Make {operand.label} {text(op.shape(shape))}"[:60],
+                "The weight of a sample then counts for each of its timesteps.", "sure", data=((operand, op),),
+                target=operand.name, before=shape, after=op.shape(shape), siblings=False,
+            )
+        )  # fmt: skip
     if len(output) == 2 and len(shape) == 2:
         for op, title, why in (
             (

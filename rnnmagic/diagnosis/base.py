@@ -88,6 +88,7 @@ _COUNTED: dict[str, Callable[[int], str]] = {
     "output": lambda n: several("{count} output", "{count} outputs", n),
     "row": lambda n: several("{count} row", "{count} rows", n),
     "sample": lambda n: several("{count} sample", "{count} samples", n),
+    "target": lambda n: several("{count} target", "{count} targets", n),
     "state": lambda n: several("{count} state", "{count} states", n),
     "timestep": lambda n: several("{count} timestep", "{count} timesteps", n),
 }

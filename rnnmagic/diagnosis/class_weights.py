@@ -55,7 +55,7 @@ def of_class_weight(evidence: Evidence, y: Operand) -> Diagnosis:
         edit = editor.rename_keyword(site, "class_weight", "sample_weight", text)
         return edit if line is None else editor.combine(edit, editor.import_line(site, line))
 
-    from rnnmagic.placing import spelling
+    from rnnmagic.writing import spelling
 
     fix = Candidate(
         "other",

@@ -35,7 +35,7 @@ def of_forward(
     role = "validation_x" if validation else ("inputs" if evidence.method == "__call__" else "x")
     operands = [operand for operand in evidence.operands if operand.role == role]
     if not operands:
-        return of_inside(evidence, outcome, editor)
+        return of_inside(evidence, outcome, editor, validation=validation)
     wanted = wanted_inputs(evidence.model)
     specs = leaves(batch.x)
     if len(operands) == 1 and operands[0].described.carrier == "dataset" and specs:
@@ -85,7 +85,7 @@ def of_forward(
         if exchanged is not None:
             return exchanged
         return of_finding(inputs.judge(case), case, wish, evidence)
-    return of_inside(evidence, outcome, editor)
+    return of_inside(evidence, outcome, editor, validation=validation)
 
 
 def _exchanged(evidence: Evidence, x: Operand, wish: Any) -> Diagnosis | None:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from rnnmagic.editor import Editor
 
 
-def of_inside(evidence: Evidence, outcome: Any, editor: Editor) -> Diagnosis | None:
+def of_inside(
+    evidence: Evidence, outcome: Any, editor: Editor, *, validation: bool = False
+) -> Diagnosis | None:
     """A layer inside the model refuses what the layers before it pass on."""
     from rnnmagic.frameworks.keraslike.graph import (
         flat_shapes,
@@ -45,7 +47,7 @@ def of_inside(evidence: Evidence, outcome: Any, editor: Editor) -> Diagnosis | N
             graph = tuple(layers.Step(*step) for step in way_to(tensors[0]))
             if len(graph) > 1:
                 way = graph
-    fixed = batch_remainder(evidence, failing)
+    fixed = batch_remainder(evidence, failing, validation=validation)
     if fixed is not None:
         return fixed
     first = _of_first_layer(evidence, failing, way, editor)

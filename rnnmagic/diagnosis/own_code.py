@@ -19,7 +19,8 @@ from rnnmagic.frameworks.base import first_line, is_of_shapes
 from rnnmagic.language import later, say
 from rnnmagic.source import Change, ancestors, parse, text_of
 
-CHANGES_AT_MOST = 10
+CHANGES_AT_MOST = 14
+OPERATIONS = ("tf", "tensorflow", "ops", "keras.ops")
 CAUTION = later("The shapes fit with this; check that it is what the layer is meant to compute.")
 
 
@@ -190,14 +191,61 @@ def _sizes(method: ast.FunctionDef) -> list[str]:
 
 
 def _products(cell: Cell, method: ast.FunctionDef) -> Iterator[tuple[Change, str]]:
-    """A factor of a matrix product turned, or the axis of a join or reduction changed."""
+    """A factor of a matrix product turned, or a vector brought to the axes of the sequence beside it."""
     for call in ast.walk(method):
         if isinstance(call, ast.Call):
             yield from _turned(cell, call)
+    for node in ast.walk(method):
+        if isinstance(node, (ast.Call, ast.BinOp)):
+            yield from _raised(cell, node)
     for call in ast.walk(method):
         if isinstance(call, ast.Call):
             yield from _reshaped(cell, call)
             yield from _of_one_type(cell, call)
+
+
+def _raised(cell: Cell, node: ast.Call | ast.BinOp) -> Iterator[tuple[Change, str]]:
+    """A vector (samples, units) beside a sequence (samples, timesteps, units): a time axis of 1, or repeated."""
+    if isinstance(node, ast.BinOp):
+        tensors = (ast.Name, ast.Call)
+        owner = _operations(node)
+        if owner and isinstance(node.op, (ast.Add, ast.Mult)) and isinstance(node.left, tensors):
+            for side in (node.left, node.right) if isinstance(node.right, tensors) else ():
+                yield from _with_time_axis(cell, side, owner)
+        return
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    owner = ast.unparse(node.func.value) if isinstance(node.func, ast.Attribute) else ""
+    if owner not in OPERATIONS or not node.args:
+        return
+    if name == "matmul":
+        for factor in node.args[:2]:
+            if isinstance(factor, ast.Name):
+                yield from _with_time_axis(cell, factor, owner)
+    parts = node.args[0]
+    if (
+        name in ("concat", "concatenate")
+        and isinstance(parts, (ast.List, ast.Tuple))
+        and len(parts.elts) == 2
+    ):
+        texts = [text_of(cell, item) or "" for item in parts.elts]
+        for place, item in enumerate(parts.elts):
+            steps = f"{owner}.shape({texts[1 - place]})[1]"
+            told = f"{owner}.repeat({owner}.expand_dims({texts[place]}, 1), {steps}, axis=1)"
+            yield Change.replacing(item, told), f"{texts[place]} repeated at every timestep"
+
+
+def _with_time_axis(cell: Cell, node: ast.expr, owner: str) -> Iterator[tuple[Change, str]]:
+    inner = text_of(cell, node)
+    yield Change.replacing(node, f"{owner}.expand_dims({inner}, 1)"), f"a time axis for {inner}"
+
+
+def _operations(node: ast.AST) -> str | None:
+    """How the class around the node spells the module of its operations, `None` when it uses none."""
+    owner = next((step for step in ancestors(node) if isinstance(step, ast.ClassDef)), None)
+    for other in ast.walk(owner) if owner is not None else ():
+        if isinstance(other, ast.Attribute) and ast.unparse(other.value) in OPERATIONS:
+            return ast.unparse(other.value)
+    return None
 
 
 def _reshaped(cell: Cell, call: ast.Call) -> Iterator[tuple[Change, str]]:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from rnnmagic.editor import Editor, SourceEdit
 
 
-def batch_remainder(evidence: Evidence, failing: Any) -> Diagnosis | None:
-    """A stateful layer with a fixed batch size that the data does not divide into."""
+def batch_remainder(evidence: Evidence, failing: Any, *, validation: bool = False) -> Diagnosis | None:
+    """A stateful layer with a fixed batch size that the data, or the validation data, does not divide into."""
     from rnnmagic.frameworks.wanted import batch_size_of, rnn_in
     from rnnmagic.ops import Slice
 
@@ -29,14 +29,21 @@ def batch_remainder(evidence: Evidence, failing: Any) -> Diagnosis | None:
         return None
     size = batch_size_of(layer)
     x, y = evidence.operand("x") or evidence.operand("inputs"), evidence.operand("y")
+    if validation:
+        x, y = evidence.operand("validation_x"), evidence.operand("validation_y")
     if size is None or x is None or failing.inputs[0] == size:
         return None
     rows = (x.described.shape or (None,))[0]
     if rows is None:
         return None
     usable = rows // size * size
-    given = evidence.arguments.get("batch_size")
-    held = _held_back(evidence, rows)
+    argument = "batch_size"
+    given = evidence.arguments.get(argument)
+    if validation and (evidence.arguments.get("validation_batch_size") or given != size):
+        # Keras takes the batches of the training unless it is told another size.
+        argument = "validation_batch_size"
+        given = evidence.arguments.get(argument) or given
+    held = 0 if validation else _held_back(evidence, rows)
     if held:
         return _split(evidence, failing, x, size, rows, held)
     sentence = _sentence(evidence, failing, x, size, rows)
@@ -49,7 +56,7 @@ def batch_remainder(evidence: Evidence, failing: Any) -> Diagnosis | None:
         source = (
             None
             if given == size
-            else (lambda editor: editor.set_call_argument(evidence, "batch_size", str(size)))
+            else (lambda editor: editor.set_call_argument(evidence, argument, str(size)))
         )
         candidates.append(
             Candidate(
@@ -61,7 +68,7 @@ def batch_remainder(evidence: Evidence, failing: Any) -> Diagnosis | None:
                     batches=usable // size,
                 )
                 if data
-                else f"batch_size={size}",
+                else f"{argument}={size}",
                 say(
                     "{usable} is the largest number of samples that divides into batches of {size}.",
                     usable=usable,
@@ -256,7 +263,7 @@ def _fewer(evidence: Evidence, x: Operand, size: int, rows: int) -> Iterator[Can
 def _filled(evidence: Evidence, x: Operand, size: int, rows: int) -> Callable[[Editor], SourceEdit]:
     def source(editor: Editor) -> SourceEdit:
         from rnnmagic.editor import SourceEdit
-        from rnnmagic.placing import spelling
+        from rnnmagic.writing import spelling
 
         site = evidence.site
         if (

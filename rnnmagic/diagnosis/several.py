@@ -163,7 +163,7 @@ def spread(evidence: Evidence) -> Diagnosis | None:
     from rnnmagic.frameworks.wanted import wanted_inputs
 
     operands, wanted = [o for o in evidence.operands if o.role == "x"], wanted_inputs(evidence.model)
-    if not 1 < len(operands) < len(wanted) or not unstacked(evidence, operands, wanted):
+    if not 0 < len(operands) < len(wanted) or not unstacked(evidence, operands, wanted):
         return None
     return several_inputs(evidence, operands, wanted)
 
@@ -183,8 +183,11 @@ def unstacked(evidence: Evidence, operands: list[Operand], wanted: list[Any]) ->
         spread = [*operands[:place], *[item] * (missing + 1), *operands[place + 1 :]]
         texts = [o.expression or o.name for o in operands]
         if all(_fits(o, w) for o, w in zip(spread, wanted, strict=True)) and all(texts):
-            texts[place] = f"*{texts[place]}"
-            code = f"[{', '.join(str(text) for text in texts)}]"
+            if len(operands) == 1:
+                code = f"list({texts[0]})"
+            else:
+                texts[place] = f"*{texts[place]}"
+                code = f"[{', '.join(str(text) for text in texts)}]"
             return [
                 Candidate(
                     "reorder", say("Pass {code}", code=code)[:60], say("Each of the {count} items of {array} is an input of its own.", count=missing + 1, array=operand.label),

@@ -76,7 +76,7 @@ def _of_unequal(evidence: Evidence, unfit: Any, editor: Editor) -> Diagnosis | N
     """Unequal numbers of samples; often the samples are there, on another axis."""
     from rnnmagic.frameworks.wanted import is_trained, wanted_inputs
 
-    spread = several.spread(evidence) if unfit.role in ("x", "inputs") else None
+    spread = None if unfit.role.startswith("validation") else several.spread(evidence)
     if spread is not None:
         return spread
     found = _of_counts(evidence, unfit)

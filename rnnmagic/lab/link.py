@@ -283,6 +283,9 @@ class Lab:
         if answer is None:
             return
         try:
+            if data["type"] == "hello":
+                # Before anything is told, and outside the lock: who is told of it may be sending.
+                self._tighten(policy.from_metadata({"rnnmagic": data.get("policy")}))
             with self._lock:
                 then = answer(self, client, data)
             # Outside the lock: a panel that is told has a lock of its own, and asks while it holds it.
@@ -301,7 +304,6 @@ class Lab:
             return  # it says so to its user; clicks of the panel go on without it
         if client not in self._clients:
             self._clients.append(client)
-        self._tighten(policy.from_metadata({"rnnmagic": data.get("policy")}))
         self.tell_state()
         for key, (report, source) in self._reports.items():
             self._send(report_message(key, report, source, again=True) | {"client": client})

@@ -7,6 +7,5 @@ makes the report that the views get, and `Classroom` keeps the ladders of a kern
 from __future__ import annotations
 
 from rnnmagic.ladder.classroom import Classroom
-from rnnmagic.ladder.mask import last_step, masked, teaches
 
-__all__ = ["Classroom", "last_step", "masked", "teaches"]
+__all__ = ["Classroom"]

@@ -1,4 +1,7 @@
-"""The ladders of one kernel: which step each report has reached, and what of it may be seen."""
+"""The ladders of one kernel: which step each report has reached, and what of it may be seen.
+
+Imported when rnnmagic is loaded; what the first report needs is imported with it.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,6 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from rnnmagic.ladder.mask import last_step, masked, teaches
 from rnnmagic.policy import Rules, strictest, tighten
 from rnnmagic.report import FixError, Report
 
@@ -44,6 +46,8 @@ class Classroom:
 
     def view(self, report: Report, settings: Any) -> Report:
         """The report as it may be seen now. With hints on it begins at the first step."""
+        from rnnmagic.ladder.mask import masked, teaches
+
         if not teaches(report):
             return masked(report, 1, self.rules, asked=False)
         with self._lock:
@@ -54,6 +58,8 @@ class Classroom:
 
     def glance(self, report: Report, settings: Any) -> Report:
         """The report as it would be seen, when it is only told of in an error's message."""
+        from rnnmagic.ladder.mask import masked
+
         asked = bool(settings.hints) or self.rules.hints
         step = 1 if asked else self.rules.highest_step
         return masked(report, step, self.rules, asked=asked)
@@ -97,6 +103,8 @@ class Classroom:
             self._ladders.clear()
 
     def _look(self, ladder: _Ladder) -> Report:
+        from rnnmagic.ladder.mask import last_step, masked
+
         top = min(self.rules.highest_step, last_step(ladder.whole))
         step = min(ladder.step, top) if ladder.asked else top
         ladder.view = masked(ladder.whole, step, self.rules, asked=ladder.asked, climber=self)

@@ -9,8 +9,8 @@ from rnnmagic.diagnosis.base import Candidate, plural, text
 from rnnmagic.evidence import X_ROLES, Operand
 from rnnmagic.frameworks.wanted import class_of, is_rnn, layers_of
 from rnnmagic.language import say
-from rnnmagic.ops import Slice
-from rnnmagic.report import Notice
+from rnnmagic.ops import Expand, Slice
+from rnnmagic.report import Notice, Shape
 from rnnmagic.silent.cases import Case
 from rnnmagic.values import as_shape
 
@@ -22,7 +22,17 @@ def timesteps_unchecked(case: Case) -> Iterator[Notice]:
         return
     steps = declared[1]
     for operand in case.evidence.operands:
-        shape = operand.described.shape
+        told = operand.described.shape
+        shape = told or _of_batches(operand.value)
+        if (
+            told is not None
+            and shape is not None
+            and len(shape) == 2
+            and len(declared) == 3
+            and declared[2] == 1
+        ):
+            # Keras adds the last axis by itself: one sample (T, 1) becomes T samples of one step.
+            shape = (*shape, 1)
         if operand.role not in X_ROLES or shape is None or len(shape) != len(declared):
             continue
         if shape[1] is None or shape[1] == steps or shape[2:] != declared[2:]:
@@ -30,8 +40,32 @@ def timesteps_unchecked(case: Case) -> Iterator[Notice]:
         if not _written(case):
             # Sequential has declared itself from the first data that it saw.
             return
-        yield _say(case, operand, declared)
+        alone = told == declared[1:]
+        yield _one_sample(case, operand, declared) if alone else _say(case, operand, declared, shape)
         return
+
+
+def _of_batches(value: Any) -> Shape | None:
+    """The shape of x in the batches of a `tf.data` dataset, which says so without being read."""
+    element = getattr(value, "element_spec", None)
+    return as_shape(getattr(element[0] if type(element) is tuple else element, "shape", None))
+
+
+def _one_sample(case: Case, operand: Operand, declared: tuple[int | None, ...]) -> Notice:
+    """One sample without its batch axis, read as many samples of one timestep."""
+    shape = operand.described.shape or ()
+    op = Expand(0)
+    sentence = (
+        f"`{operand.label}` {text(shape)} is one sample without its batch axis: Keras adds a last axis instead and reads "
+        f"{plural(shape[0], 'sample')} of one timestep."
+    )
+    batch = Candidate(
+        op.kind, f"Make a batch of one: {text(op.shape(shape))}"[:60],
+        "A model answers for a batch; one sample is a batch of size 1.", "sure", data=((operand, op),),
+        target=operand.name, before=shape, after=op.shape(shape), siblings=False,
+    )  # fmt: skip
+    layer = case.layer_info(layers_of(case.model)[0], declared, (*shape, 1))
+    return case.notice("timesteps_unchecked", sentence, operand, layer, (batch,))
 
 
 def _declared(model: Any) -> tuple[int | None, ...] | None:
@@ -61,8 +95,7 @@ def _written(case: Case) -> bool:
         return False
 
 
-def _say(case: Case, operand: Operand, declared: tuple[int | None, ...]) -> Notice:
-    shape = operand.described.shape or ()
+def _say(case: Case, operand: Operand, declared: tuple[int | None, ...], shape: Shape) -> Notice:
     first = layers_of(case.model)[0]
     word = case.model_word[:1].upper() + case.model_word[1:]
     sentence = say(
@@ -88,7 +121,8 @@ def _say(case: Case, operand: Operand, declared: tuple[int | None, ...]) -> Noti
             after=(declared[0], *shape[1:]),
         )
     ]
-    if declared[1] is not None and (shape[1] or 0) > declared[1]:
+    array = operand.described.shape is not None
+    if array and declared[1] is not None and (shape[1] or 0) > declared[1]:
         op = Slice(1, -declared[1], None, kind="truncate", repeatable=True)
         candidates.append(
             Candidate(

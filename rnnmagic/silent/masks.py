@@ -12,7 +12,7 @@ from rnnmagic.frameworks.base import Reading
 from rnnmagic.language import later, say
 from rnnmagic.report import Notice
 from rnnmagic.silent.cases import Case
-from rnnmagic.silent.padding import Padding, has_masked_step, padding_of
+from rnnmagic.silent.padding import Padding, filler_of, has_masked_step, padding_of
 
 
 def mask_lost(case: Case) -> Iterator[Notice]:
@@ -74,6 +74,8 @@ def pad_unmasked(case: Case) -> Iterator[Notice]:
     if not look.known or _weighted_steps(case):
         return
     for reading in look.readings:
+        if reading.recurrent and reading.masked:
+            yield from _other_value(case, reading)
         if not reading.recurrent or reading.masked or reading.dropper is not None:
             continue
         if not reading.keeps or reading.source is None:
@@ -89,6 +91,31 @@ def pad_unmasked(case: Case) -> Iterator[Notice]:
         if padding is not None:
             yield _say(case, operand, reading, first if embedded else None, padding)
             return
+
+
+def _other_value(case: Case, reading: Reading) -> Iterator[Notice]:
+    """Padded with one number, while the Masking layer looks for another."""
+    maskings = [layer for layer in map(case.layer, reading.way) if type(layer).__name__ == "Masking"]
+    operand = _source(case, reading)
+    if len(maskings) != 1 or operand is None or has_masked_step(operand.value, maskings[0]) is not False:
+        return
+    (masking,) = maskings
+    filler = filler_of(operand.value)
+    if filler is None or not _says_pad(case, operand):
+        return
+    padding = padding_of(operand.value, ids=False, padded_by_name=True, filler=filler)
+    if padding is None:
+        return
+    sentence = (
+        f"The rows of `{operand.label}` {text(operand.described.shape)} are padded with {filler:g}, but Masking "
+        f"'{masking.name}' masks timesteps of {masking.mask_value:g}: {reading.cls} '{reading.layer}' reads the padding as data."
+    )
+    fix = Candidate(
+        "mask", f"mask_value={filler:g} on Masking '{masking.name}'"[:60], "Recurrent layers then skip the padded timesteps.",
+        "sure", source=lambda editor: editor.set_argument(masking, "mask_value", repr(filler)), target=masking.name,
+        before=operand.described.shape, after=operand.described.shape,
+    )  # fmt: skip
+    yield case.notice("pad_unmasked", sentence, operand, case.layer_info(masking), (fix,))
 
 
 def _weighted_steps(case: Case) -> bool:

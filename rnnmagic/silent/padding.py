@@ -53,10 +53,26 @@ def has_masked_step(value: Any, maker: Any) -> bool | None:
     return None
 
 
-def padding_of(value: Any, *, ids: bool, padded_by_name: bool) -> Padding | None:
+def filler_of(value: Any) -> float | None:
+    """The number other than zero that whole timesteps at one end of a row consist of, `None` without one."""
+    try:
+        rows = rows_of(value)
+        if rows is None or rows.dtype.kind not in "if" or rows.ndim != 3:
+            return None
+        for end in (rows[:, -1], rows[:, 0]):
+            whole = end[(end == end[:, :1]).all(axis=-1)][:, 0]
+            whole = whole[whole != 0]
+            if len(whole) >= len(rows) // 2 and len(whole) > 3 and (whole == whole[0]).all():
+                return float(whole[0])
+    except Exception:
+        return None
+    return None
+
+
+def padding_of(value: Any, *, ids: bool, padded_by_name: bool, filler: float = 0.0) -> Padding | None:
     """The padding of an array of ids `(N, T)` or of numbers `(N, T, F)`, `None` when in doubt.
 
-    Padding is a run of zeros at one and the same side of every row, of a length that differs from
+    Padding is a run of zeros, or of another `filler`, at one and the same side of every row, of a length that differs from
     row to row, with no zero anywhere else: real zeros stand in the middle too, an image has them at
     both sides, and a one-hot step is never all zero.
     """
@@ -69,7 +85,7 @@ def padding_of(value: Any, *, ids: bool, padded_by_name: bool) -> Padding | None
     if not ids and value.shape[-1] == 1 and not padded_by_name:
         # One number a step: a signal that is switched on late or off early looks just like that.
         return None
-    empty = rows == 0 if rows.ndim == 2 else (rows == 0).all(axis=-1)
+    empty = rows == filler if rows.ndim == 2 else (rows == filler).all(axis=-1)
     count, steps = empty.shape
     empty = empty[~empty.all(axis=1)]
     if count < 4 or steps < 4 or len(empty) < max(4, count // 2):

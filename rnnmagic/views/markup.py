@@ -19,6 +19,7 @@ _TAGS = frozenset(
         "details",
         "div",
         "footer",
+        "g",
         "h1",
         "h2",
         "header",
@@ -48,7 +49,7 @@ _TAGS = frozenset(
 _ATTRIBUTES = frozenset(
     {
         "class", "role", "scope", "style", "aria-hidden", "aria-label",
-        "d", "height", "text-anchor", "viewBox", "width", "x", "y",
+        "d", "height", "text-anchor", "transform", "viewBox", "width", "x", "y",
     }
 )  # fmt: skip
 

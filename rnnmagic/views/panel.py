@@ -164,16 +164,15 @@ class Panel:
             self.hint.on_click(self._climb)
 
     def _climb(self, button: Any) -> None:
-        """The next hint was asked for. `show` is called while this goes on."""
-        with self._lock:
-            report = self.report
-            if self._closed or button is not self.hint or report.climber is None:
-                return  # a second click that was on its way
-            try:
-                report.climber.climb(report)
-            except Exception as error:
-                text = wording.sentence(_message(error))
-                self.foot.value = html.root(*_foot(report, 0), el("p", text, role="status")).html
+        """The next hint was asked for. `show` is called while this goes on, so no lock is held."""
+        report = self.report
+        if self._closed or button is not self.hint or report.climber is None:
+            return  # a second click that was on its way
+        try:
+            report.climber.climb(report)
+        except Exception as error:
+            text = wording.sentence(_message(error))
+            self.foot.value = html.root(*_foot(report, 0), el("p", text, role="status")).html
 
     @property
     def model_id(self) -> str:

@@ -79,7 +79,8 @@ font-family:var(--jp-content-font-family,system-ui,sans-serif);font-size:11px}
 .rnnmagic-picture .rnnmagic-edge.rnnmagic-any{stroke:var(--jp-layout-color0,Canvas);stroke-dasharray:3 4}
 .rnnmagic-picture .rnnmagic-frame{fill:none;stroke:currentColor;stroke-opacity:.35}
 .rnnmagic-picture .rnnmagic-line{fill:none;stroke:var(--rm-accent);stroke-width:1.5;stroke-linejoin:round}
-.rnnmagic-picture .rnnmagic-gap{fill:none;stroke:currentColor;stroke-opacity:.6}
+.rnnmagic-picture .rnnmagic-gap{fill:none;stroke:currentColor;stroke-opacity:.6;
+vector-effect:non-scaling-stroke}
 .rnnmagic-picture .rnnmagic-heat{fill:var(--rm-accent)}
 .rnnmagic-picture .rnnmagic-heat0{fill-opacity:.04}
 .rnnmagic-picture .rnnmagic-heat1{fill-opacity:.16}

@@ -29,10 +29,11 @@ sys.meta_path.insert(0, Missing())
 
 @pytest.fixture(scope="module")
 def notebooks(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that the server shows: the examples, and what a test puts there."""
+    """The folder that the server shows: the examples and lessons, and what a test puts there."""
     folder = tmp_path_factory.mktemp("notebooks")
-    for notebook in (root / "examples").glob("*.ipynb"):
-        shutil.copy(notebook, folder)
+    for pattern in ("*.ipynb", "lessons/*.ipynb"):
+        for notebook in (root / "examples").glob(pattern):
+            shutil.copy(notebook, folder)
     return folder
 
 

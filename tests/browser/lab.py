@@ -164,6 +164,10 @@ class Lab:
         """Call a JavaScript function with the open notebook's panel and the argument."""
         return self.page.evaluate(f"argument => ({function})(({PANEL})(), argument)", argument)
 
+    def saved(self, index: int) -> Any:
+        """The outputs of a cell as they would be written into the notebook."""
+        return self._in_panel("(panel, index) => panel.content.widgets[index].model.outputs.toJSON()", index)
+
     def cell(self, index: int) -> Any:
         """Playwright's locator of one cell of the notebook in view."""
         return self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook-cell").nth(index)

@@ -1,4 +1,4 @@
-"""rnnmagic as a person sees it: JupyterLab in a browser, on the examples.
+"""rnnmagic as a person sees it: JupyterLab in a browser, on a lesson.
 
 `RNNMAGIC_REWRITE_GOLDEN=1` takes the README's picture anew.
 """
@@ -13,7 +13,7 @@ import pytest
 from lab import Lab
 from playwright.sync_api import expect
 
-EXAMPLE = "2-flat-table.ipynb"
+EXAMPLE = "2-tables-to-sequences.ipynb"
 
 
 @pytest.fixture(scope="module")

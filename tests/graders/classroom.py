@@ -47,9 +47,10 @@ SCORES = {
 }
 
 ALONE = {
-    'rnnmagic.expect(None, X, input=(240, STEPS, FEATURES), hint="A row of the table is one sample.")':
-        "assert X.shape == (240, STEPS, FEATURES)",
-    "rnnmagic.expect(None, X_test, input=(120, STEPS, FEATURES))": "assert X_test.shape == (120, STEPS, FEATURES)",
+    'rnnmagic.expect(None, sequences(table), input=(240, STEPS, FEATURES), hint="A row is one sample.")':
+        "assert sequences(table).shape == (240, STEPS, FEATURES)",
+    "rnnmagic.expect(None, sequences(test_table), input=(120, STEPS, FEATURES))":
+        "assert sequences(test_table).shape == (120, STEPS, FEATURES)",
     'rnnmagic.expect(build(), right, y, output=(None, 1), hint="One probability for each sample.")':
         "assert build().output_shape == (None, 1)",
     "rnnmagic.expect(model, X, output=(None, 1))": "assert model(X).shape[1:] == (1,)",

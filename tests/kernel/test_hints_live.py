@@ -115,7 +115,7 @@ def test_a_policy_from_the_environment_holds(class_kernel: Live) -> None:
     )
     assert "X_secret" in told
     assert CODE not in told
-    assert "hints go up to step 3 of 5, fixes cannot be applied, every report is shown step by step" in told
+    assert "Hints go up to step 3 of 5. Fixes cannot be applied. Every report is shown step by step." in told
     whole = live.value("__import__('rnnmagic').last_report().to_dict()")
     assert whole["hints"] == {"step": 3, "of": 5, "highest": 3}
     assert whole["fixes"] == []

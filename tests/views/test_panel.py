@@ -14,7 +14,10 @@ import view_samples as samples
 from ipywidgets import HTML, Button, Dropdown
 from ipywidgets.widgets import widget as widget_module
 
-from rnnmagic.report import Applied, Fix, FixError
+from rnnmagic.ladder import Classroom
+from rnnmagic.policy import Rules
+from rnnmagic.report import Applied, Fix, FixError, Report
+from rnnmagic.settings import RnnCheck
 from rnnmagic.views import STORED_MIME
 from rnnmagic.views import panel as panel_module
 from rnnmagic.views.panel import Panel, open_panel
@@ -384,3 +387,58 @@ def test_a_click_on_a_closed_panel_does_nothing(panel: Panel, namespace: dict[st
     panel.cards[0].apply.click()
     panel.cards[0].controls["timesteps"].value = 30
     assert namespace["X_train"] == "table"
+
+
+def test_hints_are_climbed_in_the_same_panel_and_old_widgets_go() -> None:
+    shown: list[Panel] = []
+
+    def changed(before: Report, after: Report) -> None:
+        shown[0].show(after)
+
+    room = Classroom(Rules(), changed)
+    panel = Panel(room.view(samples.flattened(), RnnCheck(hints=True)), RnnCheck())
+    shown.append(panel)
+    box = panel.model_id
+    for step in range(1, 5):
+        assert panel.report.lesson is not None
+        assert panel.report.lesson.step == step
+        assert panel.cards == []
+        hint, head = panel.hint, panel.head
+        hint.click()
+        hint.click()  # of a button that has gone already
+        assert head.comm is None
+    assert panel.model_id == box
+    assert panel.hint is None
+    assert len(panel.cards) == 3
+
+
+def test_hints_asked_for_on_two_threads_wait_for_nobody() -> None:
+    shown: list[Panel] = []
+    room = Classroom(Rules(), lambda before, after: shown[0].show(after))
+    panel = Panel(room.view(samples.flattened(), RnnCheck(hints=True)), RnnCheck())
+    shown.append(panel)
+
+    def climb() -> None:
+        try:
+            room.climb(panel.report)
+        except FixError:
+            pass  # the other one was faster
+
+    threads = [
+        threading.Thread(target=act, daemon=True) for _ in range(4) for act in (climb, panel.hint.click)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def test_where_nothing_may_be_applied_there_is_no_button() -> None:
+    rules = Rules(allow_apply=False, sources=("RNNMAGIC_POLICY",))
+    room = Classroom(rules, lambda before, after: None)
+    panel = Panel(room.view(samples.flattened(), RnnCheck()), RnnCheck())
+    assert panel.cards == []
+    assert panel.hint is None
+    assert "X_train.reshape(-1, 20, 3)" in panel.head.value
+    assert "policy: RNNMAGIC_POLICY" in panel.foot.value

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 TAGS = {"style", "b", "br", "code", "div", "li", "p", "pre", "small", "span", "strong", "table", "tbody",
-        "td", "th", "tr", "ul", "ol", "details", "summary", "svg", "title", "path", "text"}  # fmt: skip
+        "td", "th", "tr", "ul", "ol", "details", "summary", "svg", "g", "path", "text"}  # fmt: skip
 PAYLOADS = [
     "<img src=x onerror=alert(1)>",
     '"><script>alert(1)</script>',
@@ -69,6 +69,8 @@ def check(source: str) -> Page:
             assert value.removeprefix("width:").removesuffix("%").isdigit()
         elif key in ("d", "viewbox", "width", "height", "x", "y"):
             assert re.fullmatch(r"[-+.,0-9 eMmLlHhVvz]*", value or "")
+        elif key == "transform":
+            assert re.fullmatch(r"translate\([0-9. ]+\) scale\([0-9. ]+\)", value or "")
         elif key == "aria-label":
             assert value
         elif key == "text-anchor":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -284,17 +285,20 @@ def _by_size(case: Situation) -> Iterator[Candidate]:
             )
     inner = want[1:]
     sizes = [size for size in got[1:] if size is not None]
-    if inner and all(size is not None for size in inner) and len(sizes) == len(got) - 1:
+    free = len(inner) > 1 and inner[0] is None and None not in inner[1:]
+    if inner and (free or None not in inner) and len(sizes) == len(got) - 1:
         have, need = 1, 1
         for size in sizes:
             have *= size
         for size in inner:
-            need *= int(size or 0)
-        if have == need and got[1:] != inner:
+            need *= 1 if size is None else size
+        # Where any number of timesteps will do, there are as many as the sizes leave.
+        tail = tuple(have // max(need, 1) if size is None else size for size in inner)
+        if have == math.prod(tail) and got[1:] != tail and (inner == tail or len(got) < len(want)):
             yield fix(
                 case,
-                Reshape(tuple(int(size or 0) for size in inner)),
-                say("Reshape {array} to {shape}", array=short(case), shape=text((got[0], *inner))),
+                Reshape(tail),
+                say("Reshape {array} to {shape}", array=short(case), shape=text((got[0], *tail))),
                 say("The sizes multiply out."),
                 "possible",
                 say("Only the sizes speak for this; check that the order of the elements is the right one."),

@@ -10,6 +10,7 @@ from rnnmagic.diagnosis.base import Candidate, text
 from rnnmagic.diagnosis.inputs.order import three_to_three
 from rnnmagic.diagnosis.inputs.ranks import by_sizes_alone, more_to_three, to_two
 from rnnmagic.diagnosis.inputs.situation import Finding, Situation, fits_in, fix, short
+from rnnmagic.diagnosis.inputs.stacked import stacked
 from rnnmagic.diagnosis.inputs.tables import one_to_three, two_to_three
 from rnnmagic.language import say
 from rnnmagic.ops import Batched, Expand, Mapped, Reshape, Transpose, Unbatched
@@ -24,6 +25,9 @@ def judge(case: Situation) -> Finding:
         return _dataset(case)
     if case.operand.described.carrier == "loader":
         return _batches(case)
+    together = stacked(case)
+    if together is not None:
+        return together
     if wanted == 3:
         finding = {1: one_to_three, 2: two_to_three, 3: three_to_three}.get(rank, more_to_three)(case)
     elif wanted == 2:

@@ -8,6 +8,8 @@ from rnnmagic.diagnosis.base import Candidate, text
 from rnnmagic.diagnosis.inputs.situation import ONE_SAMPLE, Finding, Situation, fix
 from rnnmagic.language import say
 from rnnmagic.ops import Expand
+from rnnmagic.source import Unknowable, value_of
+from rnnmagic.values import describe
 
 
 def is_one_sample(case: Situation) -> bool:
@@ -16,8 +18,7 @@ def is_one_sample(case: Situation) -> bool:
     inner = want[1:]
     if len(got) != len(inner):
         return False
-    node = case.operand.node
-    picked = isinstance(node, ast.Subscript) and _is_index(node.slice)
+    picked = _is_picked(case)
     matches = all(w is None or w == g for w, g in zip(inner, got, strict=True))
     if picked and matches:
         return True
@@ -28,6 +29,21 @@ def is_one_sample(case: Situation) -> bool:
     free = inner[0] is None and len(inner) == 2 and inner[-1] != 1
     asked = case.method in ONE_SAMPLE[:3] and case.targets is None
     return exact or (asked and matches and inner[-1] is not None and (case.trained or free))
+
+
+def _is_picked(case: Situation) -> bool:
+    """Whether it is one item of something longer, `X_test[i]`, and not several, `X[fold]`."""
+    node, place = case.operand.node, case.operand.place
+    if not isinstance(node, ast.Subscript) or not _is_index(node.slice):
+        return False
+    try:
+        whole = value_of(node.value, *(place.scopes if place is not None else ()), case.namespace)
+    except Unknowable:
+        return True
+    described = describe(whole)
+    if described.carrier in ("array", "tensor") and described.shape is not None:
+        return len(described.shape) == len(case.got) + 1
+    return True
 
 
 def _is_index(node: ast.expr) -> bool:

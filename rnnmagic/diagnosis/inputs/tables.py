@@ -20,12 +20,14 @@ def two_to_three(case: Situation) -> Finding | None:
     rows, width = case.got
     _, steps, features = case.want
     if width is None:
-        return None
+        # Windows whose length a dataset does not tell: of one feature where no width is declared.
+        return _feature_axis(case, "likely") if features in (None, 1) and rows is not None else None
     if rows is None:
         # A batch of a generator, whose size is not known: only the width can tell.
         if steps is not None and features not in (None, 1) and width == steps * int(features or 0):
             return _flat(case, steps, int(features or 0))
-        return _feature_axis(case, "likely") if features == 1 and steps in (None, width) else None
+        one = features in (None, 1) and steps in (None, width)
+        return _feature_axis(case, "likely") if one else None
     if is_one_sample(case):
         return one_sample(case)
     if steps is not None and features is not None:
@@ -204,13 +206,23 @@ def _feature_axis(case: Situation, confidence: Confidence, declare: Any = None) 
     rows, width = case.got
     name = case.operand.label
     whole = text((rows, width, 1))
-    sentence = say(
-        "`{name}` is {shape}: {samples} of {width} timesteps, and no axis for the features. The layer wants (samples, timesteps, features), here {whole}.",
-        name=name,
-        shape=text(case.got),
-        samples=say("samples") if rows is None else plural(rows, "sample"),
-        width=width,
-        whole=whole,
+    told = {
+        "name": name,
+        "shape": text(case.got),
+        "samples": say("samples") if rows is None else plural(rows, "sample"),
+        "whole": whole,
+    }
+    sentence = (
+        say(
+            "`{name}` is {shape}: {samples} of any number of timesteps, and no axis for the features. The layer wants (samples, timesteps, features), here {whole}.",
+            **told,
+        )
+        if width is None
+        else say(
+            "`{name}` is {shape}: {samples} of {width} timesteps, and no axis for the features. The layer wants (samples, timesteps, features), here {whole}.",
+            width=width,
+            **told,
+        )
     )
     first = fix(
         case,
@@ -220,7 +232,7 @@ def _feature_axis(case: Situation, confidence: Confidence, declare: Any = None) 
         confidence,
     )
     others: list[Candidate] = []
-    if case.want[1] is None and width != 1:
+    if case.want[1] is None and width not in (None, 1):
         others.append(
             fix(
                 case,

@@ -31,13 +31,23 @@ def merge(case: Refusal) -> Diagnosis | None:
     candidates: list[Candidate] = []
     if name == "Dot":
         axes = getattr(case.layer, "axes", None)
-        sentence = say(
-            "{layer} multiplies {shapes} along the axes {axes}: these must be of one size.",
-            layer=layer,
-            shapes=told,
-            axes=axes,
-        )
-        candidates = list(_contracted(case, shapes))
+        lacking = list(_beyond(case, shapes, axes))
+        if lacking:
+            sentence = say(
+                "{layer} multiplies {shapes} along the axes {axes}: a vector has no timesteps, and so no axis 2.",
+                layer=layer,
+                shapes=told,
+                axes=axes,
+            )
+            candidates = [candidate for candidate in lacking if candidate is not None]
+        else:
+            sentence = say(
+                "{layer} multiplies {shapes} along the axes {axes}: these must be of one size.",
+                layer=layer,
+                shapes=told,
+                axes=axes,
+            )
+            candidates = list(_contracted(case, shapes))
     elif len(ranks) > 1:
         sentence = say(
             "{layer} joins {shapes}: a sequence and a vector. Bring both to the same number of axes.",
@@ -144,6 +154,8 @@ def _step_weights(case: Refusal, shapes: list[Shape]) -> Iterator[Candidate]:
 def _join_axis(case: Refusal, shapes: list[Shape], axis: int) -> Iterator[Candidate]:
     rank = len(shapes[0])
     differ = [a for a in range(1, rank) if len({shape[a] for shape in shapes}) > 1]
+    if rank == 3 and differ == [1]:
+        yield from _kept_lengths(case, shapes)
     if len(differ) == 1 and differ[0] != axis % rank:
         other = differ[0] - rank if differ[0] == rank - 1 else differ[0]
         yield set_argument(
@@ -165,6 +177,56 @@ def _join_axis(case: Refusal, shapes: list[Shape], axis: int) -> Iterator[Candid
             source=lambda editor: editor.combine(*(editor.drop_sequences(rnn) for rnn in rnns)),
             target=case.layer.name,
         )
+
+
+def _kept_lengths(case: Refusal, shapes: list[Shape]) -> Iterator[Candidate]:
+    """Convolutions without padding shorten one branch; `padding="same"` keeps its length."""
+    longest = max((shape[1] or 0 for shape in shapes), default=0)
+    for place, shape in enumerate(shapes):
+        way = case.ways[place] if place < len(case.ways) else ()
+        lost, valid = 0, []
+        for step in way:
+            layer = step.layer
+            if not class_of(layer).startswith(("Conv1D", "SeparableConv1D", "DepthwiseConv1D")):
+                continue
+            (size,), (stride,) = layer.kernel_size, layer.strides
+            dilation = getattr(layer, "dilation_rate", (1,))[0]
+            if layer.padding == "valid" and stride == 1:
+                lost += (size - 1) * dilation
+                valid.append(layer)
+        if valid and shape[1] is not None and shape[1] + lost == longest:
+            names = " and ".join(named(layer) for layer in valid)
+            yield Candidate(
+                "layer_argument",
+                f'padding="same" on {names}'[:60],
+                "A convolution without padding gives fewer timesteps than it takes; with it the branches stay of one length.",
+                "likely",
+                source=_padded(valid),
+                target=valid[0].name,
+            )
+
+
+def _padded(convolutions: list[Any]) -> Callable[[Editor], SourceEdit]:
+    return lambda editor: editor.combine(
+        *(editor.set_argument(layer, "padding", '"same"') for layer in convolutions)
+    )
+
+
+def _beyond(case: Refusal, shapes: list[Shape], axes: Any) -> Iterator[Candidate | None]:
+    """One item for each branch that lacks the axis it is multiplied along: its repair, `None` where there is none."""
+    pair = (axes, axes) if isinstance(axes, int) else axes
+    for place, (shape, axis) in enumerate(zip(shapes, pair or (), strict=False)):
+        if -len(shape) <= axis < len(shape):
+            continue
+        way = case.ways[place] if place < len(case.ways) else ()
+        rnn = next((s.layer for s in reversed(way) if is_rnn(s.layer)), None)
+        if len(shape) == 2 and axis == 2 and rnn is not None and not gives_sequence(rnn):
+            yield set_argument(
+                rnn_in(rnn), "return_sequences", "True", f"return_sequences=True on {named(rnn)}",
+                "The product is taken over all its timesteps, so that it has to give them.", "sure",
+            )  # fmt: skip
+        else:
+            yield None
 
 
 def _contracted(case: Refusal, shapes: list[Shape]) -> Iterator[Candidate]:

@@ -19,6 +19,12 @@ def wrong_states(case: Refusal) -> Diagnosis | None:
     wanted = 2 if class_of(inner).startswith("LSTM") else 1
     sizes = [shape[-1] for shape in case.states if shape]
     layer = named(case.layer)
+    if class_of(case.layer) == "Bidirectional" and len(case.states) == wanted:
+        sentence = (
+            f"{layer} reads in two directions and keeps {plural(2 * wanted, 'state')}, those of the forward layer first; "
+            f"it is given {len(case.states)}."
+        )
+        return made(case, "state_size", sentence, _both_directions(case, inner, wanted), None)
     if class_of(case.layer) != "Bidirectional" and len(case.states) != wanted:
         sentence = say(
             "{layer} keeps {states} ({names}), and is given {given}.",
@@ -76,6 +82,19 @@ def _state_count(case: Refusal, inner: Any, wanted: int) -> list[Candidate]:
             if given != 2 * wanted or wanted == 1
             else say("Of a Bidirectional, these are the forward ones only."),
             source=lambda editor: editor.fit_states(case.layer, wanted, given),
+            target=getattr(inner, "name", None),
+        )
+    ]
+
+
+def _both_directions(case: Refusal, inner: Any, wanted: int) -> list[Candidate]:
+    return [
+        Candidate(
+            "layer_argument",
+            f"Pass the {plural(wanted, 'state')} to both directions"[:60],
+            "Each direction begins with the state that was handed over.",
+            "likely",
+            source=lambda editor: editor.double_states(case.layer, wanted),
             target=getattr(inner, "name", None),
         )
     ]

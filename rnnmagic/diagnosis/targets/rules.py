@@ -18,7 +18,7 @@ from rnnmagic.diagnosis.targets.answer import (
 )
 from rnnmagic.diagnosis.targets.encoding import binary_loss, categorical_loss, sparse_loss
 from rnnmagic.diagnosis.targets.metrics import of_metric
-from rnnmagic.diagnosis.targets.steps import laid_flat, other_length, time_axis
+from rnnmagic.diagnosis.targets.steps import folded, laid_flat, other_length, time_axis
 from rnnmagic.language import say
 from rnnmagic.ops import Slice
 
@@ -36,7 +36,7 @@ def judge(case: Answer, phase: str) -> Diagnosis:
         finding = binary_loss(case)
     else:
         finding = None
-    finding = finding or laid_flat(case) or time_axis(case) or _width(case) or _other(case)
+    finding = finding or laid_flat(case) or folded(case) or time_axis(case) or _width(case) or _other(case)
     cause, sentence, candidates, blame = finding
     return Diagnosis(
         cause,

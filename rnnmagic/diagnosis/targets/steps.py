@@ -79,20 +79,10 @@ def time_axis(case: Answer) -> Found | None:
                     after=(out[0], *out[2:]),
                 )
             )
-        head = _after_rnn(case.model, rnn)
-        if head is not None:
-            candidates.append(
-                Candidate(
-                    "wrap",
-                    say("Average over time before {head}", head=tell(head))[:60],
-                    say("GlobalAveragePooling1D makes one vector of all timesteps."),
-                    "possible",
-                    source=lambda editor: editor.insert_before(head, "GlobalAveragePooling1D", "()"),
-                    target=getattr(head, "name", None),
-                    before=out,
-                    after=(out[0], *out[2:]),
-                )
-            )
+        after = _after_rnn(case.model, rnn)
+        candidates += [_averaged_before(layer, out) for layer in (after, case.head) if layer is not None][
+            : 1 if after is case.head else 2
+        ]
         return "sequence_kept", sentence, candidates, False
     if (len(out) == 2 and len(got) == 3) or (
         len(out) == 2 and len(got) == 2 and case.loss in SPARSE and got[1] not in (1, None)
@@ -133,6 +123,54 @@ def time_axis(case: Answer) -> Found | None:
             )
         return "target_shape", sentence, candidates, True
     return None
+
+
+def _averaged_before(layer: Any, out: Shape) -> Candidate:
+    """A pooling over time in front of a layer: of the head, where what stands between needs the sequence."""
+    return Candidate(
+        "wrap",
+        f"Average over time before {tell(layer)}"[:60],
+        "GlobalAveragePooling1D makes one vector of all timesteps.",
+        "possible",
+        source=lambda editor: editor.insert_before(layer, "GlobalAveragePooling1D", "()"),
+        target=getattr(layer, "name", None),
+        before=out,
+        after=(out[0], *out[2:]),
+    )
+
+
+def folded(case: Answer) -> Found | None:
+    """The answer holds, in one row a sample, all the numbers that the target has step by step."""
+    got, out = case.got, case.output
+    if len(out) != 2 or len(got) != 3 or None in got[1:] or case.head is None:
+        return None
+    steps, width = int(got[1] or 0), int(got[2] or 0)
+    if steps < 2 or width < 2 or out[1] != steps * width or case.loss in (*CATEGORICAL, *SPARSE):
+        return None
+    head = case.head
+    fold = Candidate(
+        "wrap",
+        f"Reshape(({steps}, {width})) after {tell(head)}"[:60],
+        f"The {out[1]} numbers of the answer are then {plural(steps, 'timestep')} of {width}, as in the target.",
+        "sure",
+        source=lambda editor: editor.insert_after(head, "Reshape", f"(({steps}, {width}))"),
+        target=getattr(head, "name", None),
+        before=out,
+        after=(out[0], steps, width),
+    )
+    op = Reshape((steps * width,))
+    flat = fix(
+        case,
+        op,
+        f"Reshape {short(case)} to {text(op.shape(got))}",
+        "The answer then stays one row a sample.",
+        "likely",
+    )
+    sentence = (
+        f"`{case.name}` {text(got)} has {plural(steps, 'timestep')} of {width} numbers; {case.model_word} gives the same "
+        f"{out[1]} numbers in one row a sample, {text(out)}."
+    )
+    return "target_shape", sentence, [fold, flat], True
 
 
 def laid_flat(case: Answer) -> Found | None:

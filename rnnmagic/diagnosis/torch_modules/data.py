@@ -202,8 +202,8 @@ def _padded(stack: Stack, operand: Operand, call: ast.Call, place: Place) -> Dia
 
     def source(_editor: Any) -> Any:
         from rnnmagic.editor import SourceEdit
-        from rnnmagic.placing import spelling
         from rnnmagic.source import Change, text_of
+        from rnnmagic.writing import spelling
 
         torch, _ = spelling("torch", stack.evidence.namespace)
         new = op.code(text_of(place.cell, call.args[0]), operand.value, lambda _module: torch)

@@ -93,14 +93,13 @@ def blocks(array: ArrayInfo | None, layer: LayerInfo | None) -> Markup | None:
     parts: list[Markup] = []
     spoken = []
     for number, (title, axes) in enumerate(drawings):
-        parts.append(el("text", title, x=f"{number * WIDTH + 4}", y="13", cls="caption"))
+        parts.append(el("text", f"{title}: ", x=f"{number * WIDTH + 4}", y="13", cls="caption"))
         parts += _drawn(axes, number * WIDTH, base)
         spoken.append(f"{title}: {' × '.join(axis.spoken for axis in axes)}.")
     width = WIDTH * len(pair)
     text = " ".join(spoken)
     return el(
         "svg",
-        el("title", text),
         *parts,
         viewBox=f"0 0 {width} {height}",
         width=f"{width}",

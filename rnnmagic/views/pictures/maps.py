@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 
 from rnnmagic.language import say
 from rnnmagic.samples import Number, Sample, SamplePair
@@ -23,10 +24,19 @@ CELL_AT_MOST = 12.0
 
 
 def before_and_after(pair: SamplePair) -> Markup:
-    """Both drawings side by side, folded, with what was left out said under them."""
+    """Both drawings side by side, folded, with what was left out said under them.
+
+    Panel and HTML show the same ones, which are drawn once in each language.
+    """
+    return _both(pair, say("before"), say("after"))
+
+
+@lru_cache(maxsize=16)
+def _both(pair: SamplePair, before: str, after: str) -> Markup:
     low, high = _range(pair)
     drawings = []
-    for number, (title, sample) in enumerate(((say("before"), pair.before), (say("after"), pair.after))):
+    samples = ((before, pair.before), (after, pair.after))
+    for number, (title, sample) in enumerate(samples):
         x = number * (WIDE + GAP)
         drawings.append(el("text", f"{title}: {_size(sample)} ", x=f"{x}", y="12", cls="caption"))
         drawings += _line(sample, x, low, high) if sample.flat else _map(sample, x, low, high)
@@ -41,7 +51,6 @@ def before_and_after(pair: SamplePair) -> Markup:
     )
     picture = el(
         "svg",
-        el("title", text),
         *drawings,
         viewBox=f"0 0 {width} {height}",
         width=f"{width}",
@@ -50,11 +59,16 @@ def before_and_after(pair: SamplePair) -> Markup:
         aria_label=text,
         cls="picture",
     )
-    remarks = [
-        remark
-        for remark in (_left_out(pair.before, say("before")), _left_out(pair.after, say("after")))
-        if remark
-    ]
+    scale = say(
+        "Numbers from {low} (faint) to {high} (strong).", low=format(low, ".3g"), high=format(high, ".3g")
+    )
+    if pair.before.flat and pair.after.flat:
+        scale = say(
+            "Numbers from {low} (at the bottom) to {high} (at the top).",
+            low=format(low, ".3g"),
+            high=format(high, ".3g"),
+        )
+    remarks = [remark for title, sample in samples if (remark := _left_out(title.capitalize(), sample))]
     if pair.first_feature:
         remarks.append(say("Of the features the first is drawn."))
     if any(number is None for sample in (pair.before, pair.after) for row in sample.rows for number in row):
@@ -63,20 +77,7 @@ def before_and_after(pair: SamplePair) -> Markup:
         "details",
         el("summary", say("The first sample before and after")),
         picture,
-        el(
-            "p",
-            " ".join(
-                [
-                    say(
-                        "Numbers from {low} (faint) to {high} (strong).",
-                        low=format(low, ".3g"),
-                        high=format(high, ".3g"),
-                    ),
-                    *remarks,
-                ]
-            ),
-            cls="muted",
-        ),
+        el("p", " ".join([scale, *remarks]), cls="muted"),
         cls="sample",
     )
 
@@ -98,32 +99,32 @@ def _size(sample: Sample) -> str:
     if len(sample.shape) == 2:
         return say(
             "{timesteps} timesteps × {features} features",
-            timesteps=format(sample.shape[0], ","),
-            features=format(sample.shape[1], ","),
+            timesteps=f"{sample.shape[0]:,}",
+            features=f"{sample.shape[1]:,}",
         )
     return " × ".join(f"{size:,}" for size in sample.shape)
 
 
-def _left_out(sample: Sample, which: str) -> str:
-    """What of a sample is not drawn."""
+def _left_out(title: str, sample: Sample) -> str:
+    """What of a sample is not drawn; empty when all of it is."""
     if sample.is_whole:
         return ""
     steps = len(sample.rows[0]) if sample.flat else len(sample.rows)
     if sample.every > 1:
-        return say("Of the sample {which}, every {every}th place is drawn.", which=which, every=sample.every)
+        return say("{title}: one place in {every} is drawn.", title=title, every=sample.every)
     if sample.flat:
-        return say("Of the sample {which}, the first {steps} numbers are drawn.", which=which, steps=steps)
+        return say("{title}: the first {steps} numbers are drawn.", title=title, steps=steps)
     features = len(sample.rows[0])
     if len(sample.shape) > 2:
         return say(
-            "Of the sample {which}, {steps} × {features} numbers are drawn, the first of each further axis.",
-            which=which,
+            "{title}: {steps} × {features} numbers are drawn, the first of each further axis.",
+            title=title,
             steps=steps,
             features=features,
         )
     return say(
-        "Of the sample {which}, the first {steps} timesteps and {features} features are drawn.",
-        which=which,
+        "{title}: the first {steps} timesteps and {features} features are drawn.",
+        title=title,
         steps=steps,
         features=features,
     )
@@ -146,30 +147,34 @@ def _share(number: float, low: float, high: float) -> float:
     return 0.5 if span <= 0 else min(1.0, max(0.0, (number / 2 - low / 2) / span))
 
 
-def _map(sample: Sample, x: float, low: float, high: float) -> Iterator[Markup]:
+def _map(sample: Sample, x: int, low: float, high: float) -> Iterator[Markup]:
     """One path for each strength of colour: a path a cell would be ten times the notebook."""
     steps, features = len(sample.rows), len(sample.rows[0])
     wide, tall = _cell(sample)
-    ways: dict[int | None, list[str]] = {}
+    # In units of a cell, so that nothing is computed or written for each number but its place.
+    ways: dict[int, list[str]] = {}
+    gaps: list[str] = []
+    span = high / 2 - low / 2  # halves: a difference of two numbers can overflow
+    scale = LEVELS / span if span > 1e-300 else 0.0
     for step, row in enumerate(sample.rows):
         for feature, number in enumerate(row):
-            level = None if number is None else min(LEVELS - 1, int(_share(number, low, high) * LEVELS))
-            left, top = x + step * wide, TOP + feature * tall
-            if level is None:
-                way = f"M{left + wide * 0.3:.4g} {top + tall * 0.3:.4g}l{wide * 0.4:.3g} {tall * 0.4:.3g}"
-                way += f"m0 {-tall * 0.4:.3g}l{-wide * 0.4:.3g} {tall * 0.4:.3g}"
-            else:
-                way = f"M{left:.4g} {top:.4g}h{wide:.3g}v{tall:.3g}h{-wide:.3g}z"
-            ways.setdefault(level, []).append(way)
-    for level, way_of in sorted(ways.items(), key=lambda item: -1 if item[0] is None else item[0]):
-        yield el("path", d="".join(way_of), cls="gap" if level is None else f"heat heat{level}")
+            if number is None:
+                gaps.append(f"M{step}.3 {feature}.3l.4 .4m0-.4l-.4 .4")
+                continue
+            level = min(LEVELS - 1, int((number / 2 - low / 2) * scale)) if scale else LEVELS // 2
+            ways.setdefault(level, []).append(f"M{step} {feature}h1v1h-1z")
+    place = f"translate({x} {TOP}) scale({wide:.4g} {tall:.4g})"
+    paths = [el("path", d="".join(way), cls=f"heat heat{level}") for level, way in sorted(ways.items())]
+    if gaps:
+        paths.append(el("path", d="".join(gaps), cls="gap"))
+    yield el("g", *paths, transform=place)
     frame = f"M{x} {TOP}h{steps * wide:.4g}v{features * tall:.4g}h{-steps * wide:.4g}z"
     yield el("path", d=frame, cls="frame")
     y = TOP + features * tall + 12
     yield el("text", (say("time →") + " "), x=f"{x}", y=f"{y:g}", cls="word")
 
 
-def _line(sample: Sample, x: float, low: float, high: float) -> Iterator[Markup]:
+def _line(sample: Sample, x: int, low: float, high: float) -> Iterator[Markup]:
     numbers: tuple[Number, ...] = sample.rows[0]
     apart = WIDE / max(1, len(numbers) - 1)
     way, drawing = [], False
