@@ -330,8 +330,8 @@ def weights_apart(evidence: Evidence, output: Any) -> Diagnosis | None:
         op: Op = Expand(-1)
         candidates.append(
             Candidate(
-                "expand", f"Make {operand.label} {text(op.shape(shape))}"[:60],
-                "The weight of a sample then counts for each of its timesteps.", "sure", data=((operand, op),),
+                "expand", say("Make {array} {shape}", array=operand.label, shape=text(op.shape(shape)))[:60],
+                say("The weight of a sample then counts for each of its timesteps."), "sure", data=((operand, op),),
                 target=operand.name, before=shape, after=op.shape(shape), siblings=False,
             )
         )  # fmt: skip

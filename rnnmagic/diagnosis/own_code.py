@@ -231,12 +231,18 @@ def _raised(cell: Cell, node: ast.Call | ast.BinOp) -> Iterator[tuple[Change, st
         for place, item in enumerate(parts.elts):
             steps = f"{owner}.shape({texts[1 - place]})[1]"
             told = f"{owner}.repeat({owner}.expand_dims({texts[place]}, 1), {steps}, axis=1)"
-            yield Change.replacing(item, told), f"{texts[place]} repeated at every timestep"
+            yield (
+                Change.replacing(item, told),
+                say("{expression} repeated at every timestep", expression=texts[place]),
+            )
 
 
 def _with_time_axis(cell: Cell, node: ast.expr, owner: str) -> Iterator[tuple[Change, str]]:
     inner = text_of(cell, node)
-    yield Change.replacing(node, f"{owner}.expand_dims({inner}, 1)"), f"a time axis for {inner}"
+    yield (
+        Change.replacing(node, f"{owner}.expand_dims({inner}, 1)"),
+        say("a time axis for {expression}", expression=inner),
+    )
 
 
 def _operations(node: ast.AST) -> str | None:

@@ -55,13 +55,15 @@ def _one_sample(case: Case, operand: Operand, declared: tuple[int | None, ...]) 
     """One sample without its batch axis, read as many samples of one timestep."""
     shape = operand.described.shape or ()
     op = Expand(0)
-    sentence = (
-        f"`{operand.label}` {text(shape)} is one sample without its batch axis: Keras adds a last axis instead and reads "
-        f"{plural(shape[0], 'sample')} of one timestep."
+    sentence = say(
+        "`{array}` {shape} is one sample without its batch axis: Keras adds a last axis instead and reads {samples} of one timestep.",
+        array=operand.label,
+        shape=text(shape),
+        samples=plural(shape[0], "sample"),
     )
     batch = Candidate(
-        op.kind, f"Make a batch of one: {text(op.shape(shape))}"[:60],
-        "A model answers for a batch; one sample is a batch of size 1.", "sure", data=((operand, op),),
+        op.kind, say("Make a batch of one: {shape}", shape=text(op.shape(shape)))[:60],
+        say("A model answers for a batch; one sample is a batch of size 1."), "sure", data=((operand, op),),
         target=operand.name, before=shape, after=op.shape(shape), siblings=False,
     )  # fmt: skip
     layer = case.layer_info(layers_of(case.model)[0], declared, (*shape, 1))

@@ -106,12 +106,18 @@ def _other_value(case: Case, reading: Reading) -> Iterator[Notice]:
     padding = padding_of(operand.value, ids=False, padded_by_name=True, filler=filler)
     if padding is None:
         return
-    sentence = (
-        f"The rows of `{operand.label}` {text(operand.described.shape)} are padded with {filler:g}, but Masking "
-        f"'{masking.name}' masks timesteps of {masking.mask_value:g}: {reading.cls} '{reading.layer}' reads the padding as data."
+    sentence = say(
+        "The rows of `{array}` {shape} are padded with {filler}, but Masking '{masking}' masks timesteps of {value}: {layer} '{name}' reads the padding as data.",
+        array=operand.label,
+        shape=text(operand.described.shape),
+        filler=f"{filler:g}",
+        masking=masking.name,
+        value=f"{masking.mask_value:g}",
+        layer=reading.cls,
+        name=reading.layer,
     )
     fix = Candidate(
-        "mask", f"mask_value={filler:g} on Masking '{masking.name}'"[:60], "Recurrent layers then skip the padded timesteps.",
+        "mask", say("{argument} on {layer}", argument=f"mask_value={filler:g}", layer=f"Masking '{masking.name}'")[:60], say("Recurrent layers then skip the padded timesteps."),
         "sure", source=lambda editor: editor.set_argument(masking, "mask_value", repr(filler)), target=masking.name,
         before=operand.described.shape, after=operand.described.shape,
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rnnmagic.diagnosis.base import plural, text
 from rnnmagic.diagnosis.inputs.situation import Finding, Situation, fix, short
+from rnnmagic.language import say
 from rnnmagic.ops import Reshape
 
 
@@ -22,17 +23,22 @@ def stacked(case: Situation) -> Finding | None:
     if any(w not in (None, g) for w, g in zip(want[2:], got[1:], strict=True)):
         return None
     tail = (steps, *(int(size or 0) for size in got[1:]))
-    sentence = (
-        f"`{case.operand.label}` {text(got)} holds the timesteps of all samples one below the other; the model takes "
-        f"{text(want)}. {rows} rows = {plural(targets, 'target')} × {plural(steps, 'timestep')}."
+    sentence = say(
+        "`{array}` {shape} holds the timesteps of all samples one below the other; the model takes {wanted}. {rows} rows = {targets} × {timesteps}.",
+        array=case.operand.label,
+        shape=text(got),
+        wanted=text(want),
+        rows=rows,
+        targets=plural(targets, "target"),
+        timesteps=plural(steps, "timestep"),
     )
     back = fix(
         case,
         Reshape(tail),
-        f"Reshape {short(case)} to {text((targets, *tail))}",
-        f"Every {steps} rows are one sample again, as before a scaler asked for two axes.",
+        say("Reshape {array} to {shape}", array=short(case), shape=text((targets, *tail))),
+        say("Every {steps} rows are one sample again, as before a scaler asked for two axes.", steps=steps),
         "sure" if want[1] == steps else "likely",
-        None if want[1] == steps else "Right when the rows of a sample stand together.",
+        None if want[1] == steps else say("Right when the rows of a sample stand together."),
     )
     axes = ("samples*timesteps", *(("features",) if len(got) == 2 else ()))
     return Finding("flattened", sentence, (back,), axes if len(axes) == len(got) else None)

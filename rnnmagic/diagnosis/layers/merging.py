@@ -195,11 +195,13 @@ def _kept_lengths(case: Refusal, shapes: list[Shape]) -> Iterator[Candidate]:
                 lost += (size - 1) * dilation
                 valid.append(layer)
         if valid and shape[1] is not None and shape[1] + lost == longest:
-            names = " and ".join(named(layer) for layer in valid)
+            names = together(named(layer) for layer in valid)
             yield Candidate(
                 "layer_argument",
-                f'padding="same" on {names}'[:60],
-                "A convolution without padding gives fewer timesteps than it takes; with it the branches stay of one length.",
+                say('padding="same" on {layers}', layers=names)[:60],
+                say(
+                    "A convolution without padding gives fewer timesteps than it takes; with it the branches stay of one length."
+                ),
                 "likely",
                 source=_padded(valid),
                 target=valid[0].name,
@@ -222,8 +224,8 @@ def _beyond(case: Refusal, shapes: list[Shape], axes: Any) -> Iterator[Candidate
         rnn = next((s.layer for s in reversed(way) if is_rnn(s.layer)), None)
         if len(shape) == 2 and axis == 2 and rnn is not None and not gives_sequence(rnn):
             yield set_argument(
-                rnn_in(rnn), "return_sequences", "True", f"return_sequences=True on {named(rnn)}",
-                "The product is taken over all its timesteps, so that it has to give them.", "sure",
+                rnn_in(rnn), "return_sequences", "True", say("{argument} on {layer}", argument="return_sequences=True", layer=named(rnn)),
+                say("The product is taken over all its timesteps, so that it has to give them."), "sure",
             )  # fmt: skip
         else:
             yield None

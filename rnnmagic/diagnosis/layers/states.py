@@ -20,9 +20,11 @@ def wrong_states(case: Refusal) -> Diagnosis | None:
     sizes = [shape[-1] for shape in case.states if shape]
     layer = named(case.layer)
     if class_of(case.layer) == "Bidirectional" and len(case.states) == wanted:
-        sentence = (
-            f"{layer} reads in two directions and keeps {plural(2 * wanted, 'state')}, those of the forward layer first; "
-            f"it is given {len(case.states)}."
+        sentence = say(
+            "{layer} reads in two directions and keeps {states}, those of the forward layer first; it is given {given}.",
+            layer=layer,
+            states=plural(2 * wanted, "state"),
+            given=len(case.states),
         )
         return made(case, "state_size", sentence, _both_directions(case, inner, wanted), None)
     if class_of(case.layer) != "Bidirectional" and len(case.states) != wanted:
@@ -91,8 +93,8 @@ def _both_directions(case: Refusal, inner: Any, wanted: int) -> list[Candidate]:
     return [
         Candidate(
             "layer_argument",
-            f"Pass the {plural(wanted, 'state')} to both directions"[:60],
-            "Each direction begins with the state that was handed over.",
+            say("Pass the {states} to both directions", states=plural(wanted, "state"))[:60],
+            say("Each direction begins with the state that was handed over."),
             "likely",
             source=lambda editor: editor.double_states(case.layer, wanted),
             target=getattr(inner, "name", None),

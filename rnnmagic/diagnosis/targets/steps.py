@@ -129,8 +129,8 @@ def _averaged_before(layer: Any, out: Shape) -> Candidate:
     """A pooling over time in front of a layer: of the head, where what stands between needs the sequence."""
     return Candidate(
         "wrap",
-        f"Average over time before {tell(layer)}"[:60],
-        "GlobalAveragePooling1D makes one vector of all timesteps.",
+        say("Average over time before {head}", head=tell(layer))[:60],
+        say("GlobalAveragePooling1D makes one vector of all timesteps."),
         "possible",
         source=lambda editor: editor.insert_before(layer, "GlobalAveragePooling1D", "()"),
         target=getattr(layer, "name", None),
@@ -150,8 +150,13 @@ def folded(case: Answer) -> Found | None:
     head = case.head
     fold = Candidate(
         "wrap",
-        f"Reshape(({steps}, {width})) after {tell(head)}"[:60],
-        f"The {out[1]} numbers of the answer are then {plural(steps, 'timestep')} of {width}, as in the target.",
+        say("{layer} after {head}", layer=f"Reshape(({steps}, {width}))", head=tell(head))[:60],
+        say(
+            "The {count} numbers of the answer are then {timesteps} of {width}, as in the target.",
+            count=out[1],
+            timesteps=plural(steps, "timestep"),
+            width=width,
+        ),
         "sure",
         source=lambda editor: editor.insert_after(head, "Reshape", f"(({steps}, {width}))"),
         target=getattr(head, "name", None),
@@ -162,13 +167,19 @@ def folded(case: Answer) -> Found | None:
     flat = fix(
         case,
         op,
-        f"Reshape {short(case)} to {text(op.shape(got))}",
-        "The answer then stays one row a sample.",
+        say("Reshape {array} to {shape}", array=short(case), shape=text(op.shape(got))),
+        say("The answer then stays one row a sample."),
         "likely",
     )
-    sentence = (
-        f"`{case.name}` {text(got)} has {plural(steps, 'timestep')} of {width} numbers; {case.model_word} gives the same "
-        f"{out[1]} numbers in one row a sample, {text(out)}."
+    sentence = say(
+        "`{array}` {shape} has {timesteps} of {width} numbers; {model} gives the same {count} numbers in one row a sample, {output_shape}.",
+        array=case.name,
+        shape=text(got),
+        timesteps=plural(steps, "timestep"),
+        width=width,
+        model=case.model_word,
+        count=out[1],
+        output_shape=text(out),
     )
     return "target_shape", sentence, [fold, flat], True
 
