@@ -108,6 +108,7 @@ def count(number: int, noun: str) -> str:
 
 
 _COUNTED: dict[str, Callable[[int, str], str]] = {
+    "cell": lambda n, told: several("{number} cell", "{number} cells", n, number=told),
     "fix": lambda n, told: several("{number} fix", "{number} fixes", n, number=told),
     "more layer": lambda n, told: several("{number} more layer", "{number} more layers", n, number=told),
     "more line": lambda n, told: several("{number} more line", "{number} more lines", n, number=told),

@@ -26,17 +26,16 @@ CELL_AT_MOST = 12.0
 def before_and_after(pair: SamplePair) -> Markup:
     """Both drawings side by side, folded, with what was left out said under them.
 
-    Panel and HTML show the same ones, which are drawn once.
+    Panel and HTML show the same ones, which are drawn once in each language.
     """
-    return _drawn(pair, (say("before"), say("after")))
+    return _both(pair, say("before"), say("after"))
 
 
 @lru_cache(maxsize=16)
-def _drawn(pair: SamplePair, titles: tuple[str, str]) -> Markup:
-    # The titles are of the language in use, so that no drawing is kept for another one.
+def _both(pair: SamplePair, before: str, after: str) -> Markup:
     low, high = _range(pair)
     drawings = []
-    samples = tuple(zip(titles, (pair.before, pair.after), strict=True))
+    samples = ((before, pair.before), (after, pair.after))
     for number, (title, sample) in enumerate(samples):
         x = number * (WIDE + GAP)
         drawings.append(el("text", f"{title}: {_size(sample)} ", x=f"{x}", y="12", cls="caption"))
@@ -60,10 +59,14 @@ def _drawn(pair: SamplePair, titles: tuple[str, str]) -> Markup:
         aria_label=text,
         cls="picture",
     )
-    scale = say("Numbers from {low} (faint) to {high} (strong).", low=f"{low:.3g}", high=f"{high:.3g}")
+    scale = say(
+        "Numbers from {low} (faint) to {high} (strong).", low=format(low, ".3g"), high=format(high, ".3g")
+    )
     if pair.before.flat and pair.after.flat:
         scale = say(
-            "Numbers from {low} (at the bottom) to {high} (at the top).", low=f"{low:.3g}", high=f"{high:.3g}"
+            "Numbers from {low} (at the bottom) to {high} (at the top).",
+            low=format(low, ".3g"),
+            high=format(high, ".3g"),
         )
     remarks = [remark for title, sample in samples if (remark := _left_out(title.capitalize(), sample))]
     if pair.first_feature:
@@ -96,8 +99,8 @@ def _size(sample: Sample) -> str:
     if len(sample.shape) == 2:
         return say(
             "{timesteps} timesteps × {features} features",
-            timesteps=format(sample.shape[0], ","),
-            features=format(sample.shape[1], ","),
+            timesteps=f"{sample.shape[0]:,}",
+            features=f"{sample.shape[1]:,}",
         )
     return " × ".join(f"{size:,}" for size in sample.shape)
 
