@@ -1,0 +1,159 @@
+"""Edits of the calls that made layers."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING, Any
+
+from rnnmagic.cells import Cell
+from rnnmagic.editor.finder import Finder, SourceEdit
+from rnnmagic.source import (
+    CannotEdit,
+    Change,
+    ancestors,
+    function_of,
+    parent_of,
+    parse,
+)
+
+if TYPE_CHECKING:
+    from rnnmagic.modelsource import CallSite
+
+
+class LayerEdits(Finder):
+    """By live layer."""
+
+    def set_argument(self, layer: Any, name: str, text: str) -> SourceEdit:
+        from rnnmagic.modelsource import set_argument
+        from rnnmagic.modelsource.parameters import passed_for
+
+        site = self.site(layer)
+        # A function that makes models stays what it is for the models made before.
+        site, name = passed_for(site, name, text, self.evidence.run.cell, self.namespace) or (site, name)
+        return SourceEdit(tuple(set_argument(site, name, text, self.namespace)))
+
+    def sequences_everywhere(self, layer: Any) -> SourceEdit:
+        """return_sequences=True on every recurrent layer that is made beside this one, but the last."""
+        from rnnmagic.modelsource import CallSite, set_argument
+        from rnnmagic.modelsource.sites import resolve
+
+        site = self.site(layer)
+        loop = self._loop(site)
+        if loop is not None:
+            return self.set_argument(layer, "return_sequences", loop)
+        home = function_of(site.call)
+        tree = parse(site.cell.transformed)
+        calls: list[tuple[ast.Call, Any]] = []
+        for node in ast.walk(home or tree) if tree is not None else []:
+            if isinstance(node, ast.Call) and function_of(node) is home:
+                target = resolve(node.func, self.namespace)
+                if isinstance(target, type) and any(base.__name__ == "RNN" for base in target.__mro__):
+                    calls.append((node, target))
+        calls.sort(key=lambda pair: (pair[0].lineno, pair[0].col_offset))
+        if len(calls) < 3:
+            raise CannotEdit("there are no further recurrent layers")
+        changes: list[tuple[Cell, Change]] = []
+        for call, target in calls[:-1]:
+            changes += set_argument(
+                CallSite(site.cell, call, target), "return_sequences", "True", self.namespace
+            )
+        return SourceEdit(tuple(changes))
+
+    def _loop(self, site: CallSite) -> str | None:
+        """`k < depth - 1` for a layer made in `for k in range(depth)`: whether it is not the last."""
+        loop = next((step for step in ancestors(site.call) if isinstance(step, ast.For)), None)
+        if loop is None or not isinstance(loop.target, ast.Name):
+            return None
+        if isinstance(loop.iter, (ast.Tuple, ast.List)):
+            # `for units in (16, 8)`: the last one is told by its value, when no other has the same.
+            told = [ast.unparse(item) for item in loop.iter.elts if isinstance(item, ast.Constant)]
+            known = len(told) == len(loop.iter.elts) == len(set(told)) and len(told) > 1
+            return f"{loop.target.id} != {told[-1]}" if known else None
+        if not isinstance(loop.iter, ast.Call):
+            return None
+        if getattr(loop.iter.func, "id", "") != "range" or len(loop.iter.args) != 1:
+            return None
+        return f"{loop.target.id} < {ast.unparse(loop.iter.args[0])} - 1"
+
+    def remove_argument(self, layer: Any, name: str) -> SourceEdit:
+        from rnnmagic.modelsource import remove_keyword
+
+        return SourceEdit(tuple(remove_keyword(self.site(layer), name, self.namespace)))
+
+    def drop_sequences(self, rnn: Any) -> SourceEdit:
+        """return_sequences=False, or the keyword taken out where it is written."""
+        inner = getattr(rnn, "forward_layer", None) or rnn
+        return self.set_argument(inner, "return_sequences", "False")
+
+    def insert_before(self, layer: Any, cls: str, arguments: str) -> SourceEdit:
+        """Insert a layer `cls(arguments)`; `{Flatten}` in the arguments is spelt as here."""
+        from rnnmagic.modelsource import insert_layer_before
+
+        return self._insert(layer, cls, arguments, insert_layer_before)
+
+    def insert_after(self, layer: Any, cls: str, arguments: str) -> SourceEdit:
+        from rnnmagic.modelsource import insert_layer_after
+
+        return self._insert(layer, cls, arguments, insert_layer_after)
+
+    def _insert(self, layer: Any, cls: str, arguments: str, how: Any) -> SourceEdit:
+        from rnnmagic.modelsource import add_import, needs_import, spell
+
+        site = self.site(layer)
+        inside = re.sub(r"\{(\w+)\}", lambda m: spell(m[1], site, self.namespace), arguments)
+        text = f"{spell(cls, site, self.namespace)}{inside}"
+        changes = list(how(site, text))
+        line = needs_import(text, self.namespace)
+        if line is not None:
+            changes.append((changes[0][0], add_import(changes[0][0], line)))
+        return SourceEdit(tuple(changes))
+
+    def remove(self, layer: Any) -> SourceEdit:
+        from rnnmagic.modelsource import remove_layer
+
+        return SourceEdit(tuple(remove_layer(self.site(layer))))
+
+    def fit_states(self, layer: Any, count: int, given: int) -> SourceEdit:
+        """Pass `count` of `given` states to a recurrent layer: one of two, or the same one twice.
+
+        One too many is taken for the layer's output, which stands before its states.
+        """
+        site = self.site(layer)
+        for cell, use in ((site.cell, parent_of(site.call)), *site.uses):
+            if not isinstance(use, ast.Call):
+                continue
+            for keyword in use.keywords:
+                if keyword.arg == "initial_state" and isinstance(keyword.value, (ast.List, ast.Tuple)):
+                    items = [ast.unparse(item) for item in keyword.value.elts]
+                    if len(items) > count:
+                        kept = items[-count:] if len(items) == count + 1 > 2 else items[:count]
+                        text = kept[0] if count == 1 else f"[{', '.join(kept)}]"
+                    else:
+                        text = f"[{', '.join([*items, *[items[-1]] * (count - len(items))])}]"
+                    return SourceEdit(((cell, Change.replacing(keyword.value, text)),))
+                single = isinstance(keyword.value, ast.Name) and given == 1
+                if keyword.arg == "initial_state" and single and count == 2:
+                    name = ast.unparse(keyword.value)
+                    return SourceEdit(((cell, Change.replacing(keyword.value, f"[{name}, {name}]")),))
+                if keyword.arg == "initial_state" and given > count > 1:
+                    part = f"[-{count}:]" if given == count + 1 else f"[:{count}]"
+                    text = f"{ast.unparse(keyword.value)}{part}"
+                    return SourceEdit(((cell, Change.replacing(keyword.value, text)),))
+        raise CannotEdit("the initial state is not written out")
+
+    def double_states(self, layer: Any, count: int) -> SourceEdit:
+        """Pass the `count` states that a Bidirectional is given to each of its two directions."""
+        site = self.site(layer)
+        for cell, use in ((site.cell, parent_of(site.call)), *site.uses):
+            for keyword in use.keywords if isinstance(use, ast.Call) else ():
+                if keyword.arg != "initial_state":
+                    continue
+                given = ast.unparse(keyword.value)
+                if isinstance(keyword.value, (ast.List, ast.Tuple)) and len(keyword.value.elts) == count:
+                    items = [ast.unparse(item) for item in keyword.value.elts]
+                    text = f"[{', '.join([*items, *items])}]"
+                else:
+                    text = f"[{given}, {given}]" if count == 1 else f"[*{given}, *{given}]"
+                return SourceEdit(((cell, Change.replacing(keyword.value, text)),))
+        raise CannotEdit("the initial state is not written out")
