@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from rnnmagic import frameworks
 from rnnmagic.caller import Caller, caller_of
-from rnnmagic.diagnosis.base import AXES3, text
+from rnnmagic.diagnosis.base import text, together
+from rnnmagic.language import say
 from rnnmagic.report import ArrayInfo, ErrorInfo, Report, Shape
 from rnnmagic.trouble import one_line
 from rnnmagic.values import as_shape, describe
+from rnnmagic.views import expectations as texts
 
 if TYPE_CHECKING:
     from rnnmagic.diagnosis import Diagnosis
@@ -28,14 +30,6 @@ Reveal = Literal["all", "question"]
 Sizes = Sequence[int | None]
 
 _ARGUMENTS = ("model", "X", "y")
-_QUESTIONS = {
-    "model": "What does your code give back, and is it a model that was put together to the end?",
-    "data": "Which shape does the task ask of {x}, and what does each axis stand for: (samples, timesteps, features)?",
-    "call": "What does each axis of {x} stand for, and which axes does the first layer that fails read: "
-    "(samples, timesteps, features), or (samples, features)?",
-    "output": "How many numbers does the task ask of the model for each sample, and for each timestep or only once?",
-    "loss": "What does the model answer for one sample, and what does {y} hold for it? The loss compares the two.",
-}
 
 
 class ExpectationError(AssertionError):
@@ -139,9 +133,8 @@ class _Asked:
         if self.reveal == "all":
             message = render_text(report).removeprefix("rnnmagic: ")
         else:
-            message = _QUESTIONS[question].format(
-                x=self.named.of("X", self.x), y="y" if self.y is None else self.named.of("y", self.y)
-            )
+            y = "y" if self.y is None else self.named.of("y", self.y)
+            message = say(texts.QUESTIONS[question], x=self.named.of("X", self.x), y=y)
         if self.hint:
             message += f"\n\n{self.hint}"
         raise ExpectationError(message, report) from cause
@@ -159,12 +152,11 @@ def _check(asked: _Asked, model: Any, wanted: Shape | None, output: Any, batch_s
     if model is None and wanted is not None and output is None and asked.y is None:
         return
     if not frameworks.is_model(model):
-        kind = "None" if model is None else f"of type {type(model).__name__}"
-        name = asked.named.of("model", model)
-        told = f"`{name}` is {kind}" if name != kind else f"It is {kind}"
-        why = " Does the function that builds it return it?" if model is None else ""
         asked.fails(
-            "model", Report("shape_error", cause="other", summary=f"{told}; a model is expected.{why}")
+            "model",
+            Report(
+                "shape_error", cause="other", summary=texts.no_model(asked.named.of("model", model), model)
+            ),
         )
     if asked.x is None:
         if output is not None:
@@ -181,7 +173,11 @@ def _check(asked: _Asked, model: Any, wanted: Shape | None, output: Any, batch_s
         if asked.y is None:
             return
         name = asked.named.of("model", model)
-        summary = f"`{name}` has no loss yet: compile it, so that its answer can be compared with `{asked.named.of('y', asked.y)}`."
+        summary = say(
+            "`{name}` has no loss yet: compile it, so that its answer can be compared with `{target}`.",
+            name=name,
+            target=asked.named.of("y", asked.y),
+        )
         asked.fails("loss", Report("shape_error", cause="other", summary=summary))
     arguments = {"x": asked.x, "y": asked.y, "batch_size": batch_size}
     trial = _tried(model, "fit", arguments)
@@ -198,28 +194,16 @@ def _check_input(asked: _Asked, wanted: Shape) -> None:
         return
     name = asked.named.of("X", asked.x)
     if got is None:
-        summary = (
-            f"`{name}` is {_kind(asked.x)} and has no shape; an array of shape {text(wanted)} is expected."
-        )
+        summary = texts.no_shape(name, asked.x, wanted)
     elif described.lengths is not None:
-        summary = (
-            f"The sequences in `{name}` have different lengths; an array of shape {text(wanted)} is expected."
+        summary = say(
+            "The sequences in `{name}` have different lengths; an array of shape {shape} is expected.",
+            name=name,
+            shape=text(wanted),
         )
     else:
-        summary = f"`{name}` has the shape {text(got)}; {text(wanted)} is expected"
-        if len(wanted) == 3:
-            summary += ", that is (samples, timesteps, features)"
-        if len(got) == len(wanted):
-            places = [n for n, (a, b) in enumerate(zip(got, wanted, strict=True)) if b is not None and a != b]
-            told = ", ".join(f"{got[n]} {_axis(wanted, n)} in place of {wanted[n]}" for n in places)
-            summary += f". It has {told}."
-        else:
-            summary += f". It has {len(got)} {'axis' if len(got) == 1 else 'axes'} in place of {len(wanted)}."
+        summary = f"{texts.other_shape(name, got, wanted)} {texts.differences_between(got, wanted)}"
     asked.fails("data", Report("shape_error", cause="rank", summary=summary, array=asked.array("X")))
-
-
-def _axis(shape: Shape, place: int) -> str:
-    return AXES3[place] if len(shape) == 3 else f"in axis {place}"
 
 
 def _check_output(asked: _Asked, model: Any, found: Any, wanted: Any) -> None:
@@ -229,24 +213,30 @@ def _check_output(asked: _Asked, model: Any, found: Any, wanted: Any) -> None:
     pairs = list(_paired(found, wanted))
     if all(got is not None and want is not None and _fits(got, want) for _, got, want in pairs):
         return
-    told = " and ".join(
-        f"{place}{'nothing' if got is None else text(got)} where {'nothing' if want is None else text(want)} is expected"
-        for place, got, want in pairs
+    told = together(
+        texts.answer(output, got, want)
+        for output, got, want in pairs
         if got is None or want is None or not _fits(got, want)
     )
-    summary = f"`{name}` answers {told}."
+    summary = say("`{name}` answers {told}.", name=name, told=told)
     extra = [len(got) - len(want) for _, got, want in pairs if got is not None and want is not None]
     if 1 in extra:
-        summary += " It answers for every timestep, or has an axis too many: which layer still gives a sequence (return_sequences=True)?"
+        why = say(
+            "It answers for every timestep, or has an axis too many: which layer still gives a sequence (return_sequences=True)?"
+        )
+        summary = f"{summary} {why}"
     elif -1 in extra:
-        summary += " It answers once for each sample: an answer for every timestep needs return_sequences=True in the last recurrent layer."
+        why = say(
+            "It answers once for each sample: an answer for every timestep needs return_sequences=True in the last recurrent layer."
+        )
+        summary = f"{summary} {why}"
     asked.fails("output", Report("shape_error", cause="target_shape", summary=summary))
 
 
-def _paired(found: Any, wanted: Any) -> list[tuple[str, Shape | None, Shape | None]]:
-    """Each output with the shape that it should have; `None` where one is missing."""
+def _paired(found: Any, wanted: Any) -> list[tuple[str | None, Shape | None, Shape | None]]:
+    """Each output, with the shape that it should have; `None` where one is missing, or of a single output."""
     if isinstance(found, tuple) and not isinstance(wanted, Mapping) and not _is_nest(wanted):
-        return [("", found, _sizes(wanted, "output"))]
+        return [(None, found, _sizes(wanted, "output"))]
     gots = (
         found
         if isinstance(found, Mapping)
@@ -259,8 +249,7 @@ def _paired(found: Any, wanted: Any) -> list[tuple[str, Shape | None, Shape | No
         wants = dict(zip(gots, wants.values(), strict=True))
     keys = [*gots, *(key for key in wants if key not in gots)]
     return [
-        (f"at output {key!r} ", gots.get(key), _sizes(wants[key], "output") if key in wants else None)
-        for key in keys
+        (repr(key), gots.get(key), _sizes(wants[key], "output") if key in wants else None) for key in keys
     ]
 
 
@@ -284,10 +273,6 @@ def _fits(got: Shape, wanted: Shape) -> bool:
     return len(got) == len(wanted) and all(
         want is None or size == want for size, want in zip(got, wanted, strict=True)
     )
-
-
-def _kind(value: Any) -> str:
-    return "None" if value is None else f"of type {type(value).__name__}"
 
 
 # The model
@@ -332,9 +317,8 @@ def _refused(asked: _Asked, model: Any, method: str, trial: Trial) -> None:
     if diagnosis is None:
         name = asked.named.of("model", model)
         call = f"{name}.fit" if method == "fit" else name
-        reason = one_line(
-            f"`{call}` fails on `{asked.named.of('X', asked.x)}`", trial.error or ValueError(trial.reason)
-        )
+        told = say("`{call}` fails on `{array}`", call=call, array=asked.named.of("X", asked.x))
+        reason = one_line(told, trial.error or ValueError(trial.reason))
         asked.fails(question, Report("shape_error", cause="other", summary=reason), trial.error)
         return
     from rnnmagic.examine import array_at_fault

@@ -17,9 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rnnmagic.language import later, say
 from rnnmagic.report import HINT_STEPS
 
 VARIABLE = "RNNMAGIC_POLICY"
+CONFIGURATION = later("the configuration")
+METADATA = later("the notebook's metadata")
 NAMES = ("highest_step", "allow_apply", "hints")
 _WORDS = {
     "yes": True,
@@ -53,8 +56,13 @@ class Rules:
         return self.highest_step, self.allow_apply, self.hints
 
     def origin(self) -> str:
-        """The sources, for the middle of a sentence."""
-        return ", ".join(self.sources)
+        """The sources in the language in use, for the middle of a sentence."""
+        return ", ".join(_source(source) for source in self.sources)
+
+
+def _source(source: str) -> str:
+    """A source in the language in use; a file and the environment variable are names."""
+    return say(source) if source in (CONFIGURATION, METADATA) else source
 
 
 def strictest(rules: Iterable[Rules]) -> Rules:
@@ -72,15 +80,15 @@ def strictest(rules: Iterable[Rules]) -> Rules:
 def describe(rules: Rules) -> str:
     """What is set, and where, in a few short sentences."""
     if not rules.restricts:
-        return "No policy is set: all hints and fixes are open."
+        return say("No policy is set: all hints and fixes are open.")
     sentences = [
-        f"A policy is set ({rules.origin()}).",
-        f"Hints go up to step {rules.highest_step} of {HINT_STEPS}.",
+        say("A policy is set ({origin}).", origin=rules.origin()),
+        say("Hints go up to step {step} of {steps}.", step=rules.highest_step, steps=HINT_STEPS),
     ]
     if not rules.allow_apply:
-        sentences.append("Fixes cannot be applied.")
+        sentences.append(say("Fixes cannot be applied."))
     if rules.hints:
-        sentences.append("Every report is shown step by step.")
+        sentences.append(say("Every report is shown step by step."))
     return " ".join(sentences)
 
 
@@ -101,11 +109,15 @@ def _truth(value: Any) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
+_NO_STEP = later(
+    "{source}: {name} should be a whole number from 1 to {steps}, not {value}; {name}={strict} holds."
+)
+_NO_TRUTH = later("{source}: {name} should be yes or no, not {value}; {name}={strict} holds.")
 _READERS: dict[str, tuple[Callable[[Any], Any], Any, str]] = {
-    # How a value is read, what counts where it cannot be, and what it should have been.
-    "highest_step": (_whole, 1, f"a whole number from 1 to {HINT_STEPS}"),
-    "allow_apply": (_truth, False, "yes or no"),
-    "hints": (_truth, True, "yes or no"),
+    # How a value is read, what counts where it cannot be, and what is said of it then.
+    "highest_step": (_whole, 1, _NO_STEP),
+    "allow_apply": (_truth, False, _NO_TRUTH),
+    "hints": (_truth, True, _NO_TRUTH),
 }
 
 
@@ -116,11 +128,14 @@ def _rules(values: Mapping[str, Any], source: str) -> Rules:
     for name in NAMES:
         if name not in values:
             continue
-        reader, strict, wanted = _READERS[name]
+        reader, strict, told = _READERS[name]
         value = reader(values[name])
         if value is None:
-            shown = ascii(values[name]) if isinstance(values[name], (str, int, float, bool)) else "this value"
-            warnings.append(f"{source}: {name} should be {wanted}, not {shown[:60]}; {name}={strict} holds.")
+            simple = isinstance(values[name], (str, int, float, bool))
+            shown = ascii(values[name])[:60] if simple else say("this value")
+            warnings.append(
+                say(told, source=_source(source), name=name, value=shown, strict=strict, steps=HINT_STEPS)
+            )
             value = strict
         read[name] = value
     rules = Rules(**read)
@@ -143,7 +158,12 @@ def from_text(text: str) -> Rules:
         if part and (not sign or name not in NAMES):
             strict = Rules(**_STRICTEST)
             names = ", ".join(NAMES)
-            warning = f"{VARIABLE}: {ascii(part)[:60]} is none of {names} with its value; the strictest policy holds."
+            warning = say(
+                "{variable}: {part} is none of {names} with its value; the strictest policy holds.",
+                variable=VARIABLE,
+                part=ascii(part)[:60],
+                names=names,
+            )
             return Rules(*strict.values, (VARIABLE,), (warning,))
         if part:
             # The same name twice: the stricter one.
@@ -164,10 +184,10 @@ def from_metadata(metadata: Any) -> Rules:
     section = metadata.get("rnnmagic") if isinstance(metadata, Mapping) else None
     if not isinstance(section, Mapping):
         return Rules()
-    return _rules({name: section[name] for name in NAMES if name in section}, "the notebook's metadata")
+    return _rules({name: section[name] for name in NAMES if name in section}, METADATA)
 
 
-def from_config(config: Any, source: str = "the configuration") -> Rules:
+def from_config(config: Any, source: str = CONFIGURATION) -> Rules:
     """The rules in a traitlets configuration, `c.RnnPolicy.highest_step = 3`."""
     section = config.get("RnnPolicy") if isinstance(config, Mapping) else None
     if not isinstance(section, Mapping):
@@ -207,7 +227,8 @@ def _files() -> list[Rules]:
                     config = loader(path.name, path=folder).load_config()
                     found.append(from_config(config, str(path)))
                 except Exception as problem:
-                    warning = f"{path} could not be read for a policy ({type(problem).__name__})."
+                    kind = type(problem).__name__
+                    warning = say("{file} could not be read for a policy ({kind}).", file=path, kind=kind)
                     found.append(Rules(warnings=(warning,)))
     return found
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from string import Formatter
@@ -12,13 +14,16 @@ from string import Formatter
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "views"))
+sys.path.insert(0, str(Path(__file__).parent / "language"))
 import view_samples as samples
+from speaking import Shouting, small
 
+from rnnmagic import language, policy
 from rnnmagic.lab.messages import report_message
 from rnnmagic.ladder import Classroom
 from rnnmagic.ladder.facts import axis_hint, question, where
 from rnnmagic.ladder.mask import last_step, masked
-from rnnmagic.ladder.sayings import SAYINGS
+from rnnmagic.ladder.sayings import SAYINGS, WHERE
 from rnnmagic.policy import Rules
 from rnnmagic.report import (
     CAUSES,
@@ -36,12 +41,14 @@ from rnnmagic.report import (
 from rnnmagic.settings import RnnCheck
 from rnnmagic.views import render_html, render_text
 from rnnmagic.views.html import render_step_html
+from rnnmagic.views.panel import _next_hint
 from rnnmagic.views.text import render_step_text
 
 FACTS = {
     "layer", "method", "wanted", "wanted_steps", "wanted_features", "samples", "expected", "received",
     "wanted_rank", "came_rank", "place", "came", "last", "came_last", "shortest", "longest", "dtype",
 }  # fmt: skip
+SUMMARY = "THE_SUMMARY of ARRAY_NAME"
 CELL = "%%rnncheck\nmodel.fit(ARRAY_NAME, y)"
 ARRAY = ArrayInfo("ARRAY_NAME", "ARRAY_NAME", "x", (40, 60), "float32", ("samples", "AXIS_WORD"), (3, 9))
 LAYER = LayerInfo(
@@ -60,7 +67,7 @@ def error(cause: str) -> Report:
         "shape_error",
         ErrorInfo("ValueError", "shapes", 2, "model.fit(ARRAY_NAME, y)", "call"),
         cause,
-        "THE_SUMMARY of ARRAY_NAME",
+        SUMMARY,
         ARRAY,
         LAYER,
         (FlowStep("FLOW_NAME", "Dense", (40, 60), True), FlowStep("LAYER_NAME", "LSTM", None, False)),
@@ -75,7 +82,7 @@ def error(cause: str) -> Report:
 def silent(cause: str) -> Report:
     return Report(
         "clean",
-        warnings=(Notice(cause, "THE_SUMMARY of ARRAY_NAME", ARRAY, LAYER, 2, (FIX,)),),
+        warnings=(Notice(cause, SUMMARY, ARRAY, LAYER, 2, (FIX,)),),
         execution_count=1,
         cell_id="c",
     )
@@ -251,3 +258,68 @@ def test_rules_that_come_late_hold_for_what_is_shown(monkeypatch: pytest.MonkeyP
     assert (after.lesson.step, after.fixes) == (1, [])
     room.tighten(Rules())
     assert len(changes) == 1
+
+
+@pytest.fixture
+def shouting() -> Iterator[None]:
+    """A catalogue in capitals: what is small has been said past the catalogues."""
+    language.use(Shouting())
+    yield
+    language.use(None)
+
+
+NAMES = "rnnmagic rnnfix fit " + CELL
+"""Words that are no English of ours: the cell's, and names."""
+
+
+@pytest.mark.parametrize(("make", "cause"), EVERY)
+@pytest.mark.usefixtures("shouting")
+def test_no_hint_of_any_cause_is_left_in_english(make, cause) -> None:  # type: ignore[no-untyped-def]
+    whole = make(cause)
+    room = Classroom(Rules(), lambda before, after: None)
+    told: dict[str, str] = {}
+    for step in range(1, 6):
+        seen = masked(whole, step, Rules(), asked=True, climber=room)
+        pages = re.sub(r"<style>.*?</style>", "", render_html(seen) + render_step_html(seen), flags=re.S)
+        told |= {
+            f"html {step}": html.unescape(re.sub(r"<[^>]+>", " \n ", pages)),
+            f"text {step}": render_text(seen, 2000) + render_step_text(seen, 2000),
+            f"lab {step}": report_message("key", seen, CELL, again=False)["announcement"],
+            f"refused {step}": seen.refuses or "",
+        }
+        button = _next_hint(seen)
+        assert (button is None) is (step == 5)
+        told[f"button {step}"] = "" if button is None else f"{button.description} {button.tooltip}"
+    for about in (whole, Notice(cause, "")):
+        told[f"hints of {about!r:.6}"] = f"{question(about)} {axis_hint(about)} {where(about)}"
+    told = {key: text.replace(SUMMARY, "") for key, text in told.items()}
+    assert {key: words for key, text in told.items() if (words := small(text, NAMES))} == {}
+
+
+def _every_wording() -> list[str]:
+    return [*(text for saying in SAYINGS.values() for wordings in saying for text in wordings), *WHERE]
+
+
+def test_every_wording_of_the_hints_is_translated_with_its_facts() -> None:
+    language.choose("es")
+    try:
+        for text in _every_wording():
+            facts = {name: f"<{name}>" for _, name, _, _ in Formatter().parse(text) if name}
+            told = language.say(text, **facts)
+            assert told != text.format(**facts), text
+            assert all(fact in told for fact in facts.values()), text
+    finally:
+        language.choose("auto")
+
+
+@pytest.mark.usefixtures("shouting")
+def test_a_policy_says_nothing_in_english() -> None:
+    metadata = {"rnnmagic": {"highest_step": 9, "allow_apply": [], "hints": "perhaps"}}
+    rules = policy.strictest([policy.from_metadata(metadata), policy.from_text("no apply please")])
+    assert len(rules.warnings) == 4
+    ended = masked(error("flattened"), 2, Rules(2, False, True, (policy.METADATA,)), asked=True)
+    told = [policy.describe(Rules()), policy.describe(rules), *rules.warnings, ended.refuses or ""]
+    told.append(ended.lesson.end if ended.lesson else "")
+    assert all(told)
+    names = f"{' '.join(policy.NAMES)} 'no' 'perhaps'"
+    assert not [(text, words) for text in told if (words := small(text, names))]

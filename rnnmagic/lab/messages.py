@@ -39,8 +39,9 @@ def _announcement(report: Report) -> str:
     if lesson is not None and lesson.step < HINT_STEPS:
         notices = [_plain(notice.summary) for notice in report.warnings[:1]]
         said = [_plain(report.summary)] if report.outcome == "shape_error" else notices
-        place = [f"{wording.hint_place(report).capitalize()}."] if lesson.asked else []
-        kind = "Shape error." if report.outcome == "shape_error" else "Silent shape mistake."
+        number = say("Hint {step} of {steps}.", step=lesson.step, steps=HINT_STEPS)
+        place = [number] if lesson.asked else []
+        kind = say("Shape error.") if report.outcome == "shape_error" else say("Silent shape mistake.")
         return " ".join([kind, *place, *said])
     if report.outcome == "shape_error":
         count = len(report.fixes)

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from rnnmagic.language import say
 from rnnmagic.policy import Rules, strictest, tighten
 from rnnmagic.report import FixError, Report
 
@@ -76,13 +77,15 @@ class Classroom:
             ladder = next((one for one in self._ladders if one.view is report), None)
             if report.lesson is None:
                 raise FixError(
-                    "This report is not shown step by step. Hints are turned on by %%rnncheck --hints, "
-                    "or by %config RnnCheck.hints = True."
+                    say(
+                        "This report is not shown step by step. Hints are turned on by %%rnncheck --hints, "
+                        "or by %config RnnCheck.hints = True."
+                    )
                 )
             if ladder is None:
-                raise FixError("This report is no longer there. Run the cell again.")
+                raise FixError(say("This report is no longer there. Run the cell again."))
             if not report.lesson.more:
-                raise FixError(report.lesson.end or "All hints of this report have been shown.")
+                raise FixError(report.lesson.end or say("All hints of this report have been shown."))
             ladder.step += 1
             return self._renew(ladder)
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from string import Formatter
 
 from rnnmagic.ladder.sayings import SAYINGS, WHERE
+from rnnmagic.language import say
 from rnnmagic.report import Notice, Report, Shape
 
 METHODS = frozenset({"fit", "evaluate", "predict", "train_on_batch", "test_on_batch", "predict_on_batch"})
@@ -59,12 +60,13 @@ def _cause(about: Report | Notice) -> str:
 
 
 def _said(wordings: Iterable[str], facts: dict[str, str]) -> str:
-    """The first wording whose facts are all known."""
+    """The first wording whose facts are all known, in the language in use."""
     text = ""
     for text in wordings:
-        if all(name in facts for name in _names(text)):
-            return text.format_map(facts)
-    return text
+        names = _names(text)
+        if all(name in facts for name in names):
+            return say(text, **{name: facts[name] for name in names})
+    return say(text)
 
 
 def _names(text: str) -> list[str]:
@@ -154,7 +156,7 @@ def _differing(expected: Shape | None, received: Shape | None) -> list[int]:
 
 def _text(shape: Shape) -> str:
     """`(any, 20, 3)`."""
-    sizes = ["any" if size is None else str(size) for size in shape[:SHOWN_AXES]]
+    sizes = [say("any") if size is None else str(size) for size in shape[:SHOWN_AXES]]
     sizes += ["…"] if len(shape) > SHOWN_AXES else []
     return f"({sizes[0]},)" if len(sizes) == 1 else f"({', '.join(sizes)})"
 

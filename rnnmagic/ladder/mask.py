@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rnnmagic.ladder.facts import axis_hint, question, where
+from rnnmagic.language import say
 from rnnmagic.policy import Rules
 from rnnmagic.report import HINT_STEPS, Climber, Fix, Lesson, Notice, Report
 
@@ -122,7 +123,10 @@ def _without_apply(report: Report, rules: Rules) -> Report:
         repairer=None,
         writer=None,
         refuses=report.refuses
-        or f"Fixes are not applied or inserted here (policy: {rules.origin()}). Type the repair into the cell yourself.",
+        or say(
+            "Fixes are not applied or inserted here (policy: {origin}). Type the repair into the cell yourself.",
+            origin=rules.origin(),
+        ),
     )
 
 
@@ -132,11 +136,13 @@ def _to_read(fix: Fix) -> Fix:
 
 def _too_early(step: int, top: int) -> str:
     if top < CODE:
-        return f"The code of a fix is hint {CODE}, and hints end at {top} here."
-    return (
-        f"The code of a fix is hint {CODE}, and this report is at hint {step}: %rnncheck hint shows the next."
+        return say("The code of a fix is hint {code}, and hints end at {last} here.", code=CODE, last=top)
+    return say(
+        "The code of a fix is hint {code}, and this report is at hint {step}: %rnncheck hint shows the next.",
+        code=CODE,
+        step=step,
     )
 
 
 def _end(rules: Rules) -> str:
-    return f"No further hint is shown here (policy: {rules.origin()})."
+    return say("No further hint is shown here (policy: {origin}).", origin=rules.origin())

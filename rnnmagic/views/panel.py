@@ -325,7 +325,14 @@ def _next_hint(report: Report) -> Any:
         return None
     number = report.lesson.step + 1
     button = _button(
-        "Next hint", f"Show hint {number} of {HINT_STEPS}: {wording.step_name(number)}", primary=True
+        say("Next hint"),
+        say(
+            "Show hint {number} of {steps}: {step}",
+            number=number,
+            steps=HINT_STEPS,
+            step=wording.step_name(number),
+        ),
+        primary=True,
     )
     button.add_class("rnnmagic-hint")
     return button

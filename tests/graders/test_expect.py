@@ -15,6 +15,7 @@ from keras import layers
 from keras_state import differing, fingerprint
 
 import rnnmagic
+from rnnmagic import language
 
 X_train = np.random.default_rng(0).random((40, 12, 3)).astype("float32")
 y_train = np.tile([0, 1], 20)
@@ -132,6 +133,28 @@ def test_no_model_at_all() -> None:
         "`model` is None; a model is expected."
     )
     assert "`build` is of type function" in said(lambda: rnnmagic.expect(build, X_train))
+
+
+def test_in_the_language_of_the_student() -> None:
+    turned, nothing, model = X_train.transpose(0, 2, 1), None, build(sequence=True)
+    wanted = (None, 12, 3)
+    language.choose("es")
+    try:
+        text = said(lambda: rnnmagic.expect(None, turned, input=wanted))
+        assert text.startswith(
+            "`turned` tiene la forma (40, 3, 12); se espera (cualquiera, 12, 3), es decir,"
+        )
+        assert "3 pasos de tiempo en lugar de 12, 12 características en lugar de 3." in text
+        assert "Tiene 2 ejes en lugar de 3." in said(lambda: rnnmagic.expect(None, flat, input=wanted))
+        assert "`nothing` es None y no tiene forma; se espera un array de forma" in said(
+            lambda: rnnmagic.expect(None, nothing, input=wanted)
+        )
+        text = said(lambda: rnnmagic.expect(model, X_train, output=(None, 1)))
+        assert text.startswith("`model` responde (40, 12, 1) donde se espera (cualquiera, 1).")
+        text = said(lambda: rnnmagic.expect(build(), flat, reveal="question"))
+        assert text.startswith("¿Qué representa cada eje de flat")
+    finally:
+        language.choose("auto")
 
 
 def test_an_error_of_the_students_own_code_is_passed_on() -> None:
