@@ -43,7 +43,7 @@ def test_a_new_user_applies_the_first_fix_and_training_goes_on(lab: Lab, failing
     before = lab.cells()[failing]["source"]
     panel.get_by_role("button", name=re.compile("^Apply fix 1")).click()
     expect(output).to_have_text("")
-    assert lab.page.get_by_text("ValueError").count() == 0
+    assert output.get_by_text("ValueError").count() == 0
     assert lab.cells()[failing]["source"] != before
 
 
