@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from live import Answer, Live, live_kernel
 
+from rnnmagic.views.stored import MIME as STORED_MIME
+
 SETUP = """\
 import numpy as np, keras
 from keras import layers
@@ -89,8 +91,9 @@ def test_a_student_climbs_by_magic(ready: Live) -> None:
             assert ("X_secret" in told) == (step >= 3)
             assert (CODE in told) == (step == 5)
     assert {frozenset(data) for data in texts} == {
-        frozenset({"application/vnd.jupyter.widget-view+json", "text/html", "text/plain"})
+        frozenset({"application/vnd.jupyter.widget-view+json", STORED_MIME, "text/html", "text/plain"})
     }
+    assert [data[STORED_MIME]["hints"]["step"] for data in texts] == [2, 3, 4, 5]
     ended = ready.run("%rnncheck hint")
     assert "All hints of this report have been shown." in ended.stderr + ended.traceback
     assert ready.run("%rnnfix 1").next_input[0]["text"].splitlines()[1] == CODE

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from live import Live, live_kernel
 
+from rnnmagic.views.stored import MIME as STORED_MIME
+
 WIDGET = "application/vnd.jupyter.widget-view+json"
 SETUP = """\
 import numpy as np, keras
@@ -32,7 +34,7 @@ def test_a_plain_report_under_the_own_error(kernel: Live) -> None:
     answer = kernel.run(FAILING, **ALONE)
     assert (answer.status, answer.reply["ename"]) == ("error", "ValueError")
     assert [output["type"] for output in answer.outputs] == ["error", "display_data"]
-    assert set(answer.displays[0]) == {"text/html", "text/plain"}
+    assert set(answer.displays[0]) == {STORED_MIME, "text/html", "text/plain"}
     assert "✓ verified" in answer.displays[0]["text/plain"]
 
 
