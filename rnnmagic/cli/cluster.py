@@ -73,10 +73,10 @@ class Cluster:
                 logging.getLogger("distributed").setLevel(logging.CRITICAL)
                 # A notebook that took its worker along would take the next one along, too.
                 dask.config.set({"distributed.scheduler.allowed-failures": 0})
-                self._local = distributed.LocalCluster(
+                self._local = self._distributed.LocalCluster(
                     n_workers=jobs, threads_per_worker=1, dashboard_address=None, memory_limit=0
                 )
-            self._client: Any = distributed.Client(
+            self._client: Any = self._distributed.Client(
                 self._local if self._local is not None else address, timeout=CONNECT_S, set_as_default=False
             )
         except (OSError, ValueError) as problem:
