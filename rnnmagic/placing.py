@@ -79,11 +79,14 @@ def place(candidate: Candidate, evidence: Evidence, editor: Editor) -> Iterator[
             yield placed
         return
     jobs = [(operand, op) for operand, op in candidate.data]
+    where = [(False, False), (True, False)]
+    if len({id(operand.value) for operand, _ in jobs}) < len(jobs):
+        # One array in two places, `fit(series, series)`: its name cannot stand for two things.
+        where = [(False, True)]
+    elif any(_is_carried(operand, evidence) for operand, _ in candidate.data):
+        where.append((False, True))
     if candidate.siblings:
         jobs += list(_siblings(jobs, evidence))
-    where = [(False, False), (True, False)]
-    if any(_is_carried(operand, evidence) for operand, _ in candidate.data):
-        where.append((False, True))
     for made_here, at_call in where:
         placed = Placed(candidate)
         if source is not None:

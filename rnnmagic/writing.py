@@ -185,11 +185,18 @@ class Writer:
         return found
 
     def _same_text(self, operand: Operand, op: Op) -> None:
-        """Later calls that are passed the same expression."""
+        """Later calls that are passed the same expression, in the same place if it stands in two."""
         assert operand.node is not None
         told = ast.dump(operand.node)
+        twice = (
+            sum(other.node is not None and ast.dump(other.node) == told for other in self.evidence.operands)
+            > 1
+        )
+        where = _argument(parent_of(operand.node), operand.node) if twice else None
         for call in later_calls(self.evidence):
             for node in (*call.args, *(k.value for k in call.keywords)):
+                if where is not None and _argument(call, node) != where:
+                    continue
                 if node is not operand.node and ast.dump(node) == told:
                     self._wrap(self.cell, node, operand.expression or "", operand, op)
 
@@ -204,6 +211,14 @@ class Writer:
                 # np.array(sequences) becomes pad_sequences(sequences), which makes an array itself.
                 target = parent
         self.placed.add(cell, Change.replacing(target, op.code(text, operand.value, self.spell)))
+
+
+def _argument(call: ast.AST | None, node: ast.expr) -> int | str | None:
+    """The place or the keyword by which a call is passed an expression."""
+    if not isinstance(call, ast.Call):
+        return None
+    named = {id(keyword.value): keyword.arg for keyword in call.keywords}
+    return next((place for place, one in enumerate(call.args) if one is node), named.get(id(node)))
 
 
 def spelling(module: str, namespace: dict[str, Any]) -> tuple[str, str | None]:

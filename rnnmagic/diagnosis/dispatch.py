@@ -24,6 +24,7 @@ from rnnmagic.diagnosis.class_weights import steps_weighted
 from rnnmagic.diagnosis.companions import accompanied
 from rnnmagic.diagnosis.forward import of_forward
 from rnnmagic.diagnosis.own_code import in_own_model, training_loop
+from rnnmagic.diagnosis.splits import mixed_up
 from rnnmagic.diagnosis.unfit import of_unfit
 from rnnmagic.diagnosis.unseen import of_unseen
 from rnnmagic.evidence import Evidence
@@ -71,7 +72,7 @@ def _could_be_ours(error: BaseException) -> bool:
 
 
 def _of_call(evidence: Evidence, editor: Editor, *, second: bool = False) -> Diagnosis | None:
-    early = misplaced(evidence) or no_steps(evidence)
+    early = misplaced(evidence) or no_steps(evidence) or mixed_up(evidence)
     if early is not None:
         return early
     framework = frameworks.of(evidence.model)

@@ -13,7 +13,7 @@ from rnnmagic.diagnosis.several import several_inputs
 from rnnmagic.evidence import Evidence, Operand
 from rnnmagic.language import say
 from rnnmagic.report import LayerInfo, Shape
-from rnnmagic.values import describe, has_array_metadata
+from rnnmagic.values import as_shape, describe, has_array_metadata
 
 if TYPE_CHECKING:
     from rnnmagic.editor import Editor
@@ -80,6 +80,7 @@ def of_forward(
             evidence.operand("validation_y" if validation else "y"),
             editor.input_texts(evidence.model, evidence.model_name),
             _fitting(evidence, wish, operand) if len(pairs) == 1 else (),
+            _answer(evidence.model),
         )
         exchanged = _exchanged(evidence, operand, wish) if role == "x" else None
         if exchanged is not None:
@@ -88,17 +89,21 @@ def of_forward(
     return of_inside(evidence, outcome, editor, validation=validation)
 
 
+def _answer(model: Any) -> Shape:
+    """Shape of a model's first output, `()` where it is not known."""
+    outputs = getattr(model, "outputs", None)
+    return (as_shape(outputs[0].shape) if outputs else None) or ()
+
+
 def _exchanged(evidence: Evidence, x: Operand, wish: Any) -> Diagnosis | None:
     """x and y in each other's place: y is what the model takes, and x what it gives."""
     y = evidence.operand("y")
     if y is None or y.described.shape is None or x.described.shape is None or not wish.declared:
         return None
     from rnnmagic.frameworks.wanted import class_of
-    from rnnmagic.values import as_shape
 
-    outputs = getattr(evidence.model, "outputs", None)
-    answer = as_shape(outputs[0].shape) if outputs else None
-    if not fits_in(y.described.shape, wish) or None in (wish.shape or ())[2:] or answer is None:
+    answer = _answer(evidence.model)
+    if not fits_in(y.described.shape, wish) or None in (wish.shape or ())[2:] or not answer:
         return None
     got = x.described.shape
     if got[1:] != answer[1:] and not (len(got) == 1 and answer[1:] == (1,)) and len(got) > 1:

@@ -241,6 +241,30 @@ def column_of_target(value: Any, target: Any) -> int | None:
     return None
 
 
+def padded_in_front(value: Any) -> bool | None:
+    """Whether rows of ids (samples, timesteps) have their zeros in front, or at the end; `None` for neither."""
+    sample = sample_of(value)
+    if sample is None or sample.ndim != 2 or not sample.shape[1]:
+        return None
+    front, back = int((sample[:, 0] == 0).sum()), int((sample[:, -1] == 0).sum())
+    return None if front == back else front > back
+
+
+def counting_column(value: Any) -> int | None:
+    """Which single feature only counts the rows, as a table's index does that was saved as a column.
+
+    Takes a table (rows, features) or windows of one, (samples, timesteps, features).
+    """
+    import numpy as np
+
+    sample = sample_of(value)
+    if sample is None or sample.ndim not in (2, 3) or sample.shape[-2] < 3 or sample.shape[-1] < 2:
+        return None
+    steps = np.diff(sample, axis=-2).reshape(-1, sample.shape[-1])
+    found = [place for place in range(sample.shape[-1]) if np.all(steps[:, place] == 1)]
+    return found[0] if len(found) == 1 else None
+
+
 def rows_overlap(value: Any) -> bool:
     """Whether each row is the one before, moved on by one: windows cut from one series."""
     sample = sample_of(value, 8)

@@ -106,8 +106,21 @@ class CallEdits(Finder):
             if changes:
                 break
         if not changes:
-            raise CannotEdit("the dict is not written out in the call")
+            return self._rename_in_call(evidence, renamed)
         return SourceEdit(tuple(changes))
+
+    def _rename_in_call(self, evidence: Evidence, renamed: dict[str, str]) -> SourceEdit:
+        """`fit({"new": d["old"], …})` for a dict `d` that another cell made."""
+        whole = evidence.arguments.get("x")
+        holder = next((name for name, value in evidence.namespace.items() if value is whole), None)
+        if type(whole) is not dict or holder is None or not holder.isidentifier():
+            raise CannotEdit("the dict is not written out in the call")
+        items = ", ".join(f"{str(renamed.get(key, key))!r}: {holder}[{key!r}]" for key in whole)
+        return self.set_call_argument(evidence, "x", f"{{{items}}}")
+
+    def rename(self, cell: Cell, names: dict[ast.Name, str]) -> SourceEdit:
+        """Other names where these stand in a cell."""
+        return SourceEdit(tuple((cell, Change.replacing(node, new)) for node, new in names.items()))
 
     def _own_site(self, place: Place) -> CallSite:
         from rnnmagic.modelsource import CallSite

@@ -41,7 +41,11 @@ class LayerEdits(Finder):
         site = self.site(layer)
         loop = self._loop(site)
         if loop is not None:
-            return self.set_argument(layer, "return_sequences", loop)
+            not_last, counted = loop
+            return self.combine(
+                self.set_argument(layer, "return_sequences", not_last),
+                SourceEdit(tuple((site.cell, change) for change in counted)),
+            )
         home = function_of(site.call)
         tree = parse(site.cell.transformed)
         calls: list[tuple[ast.Call, Any]] = []
@@ -60,21 +64,35 @@ class LayerEdits(Finder):
             )
         return SourceEdit(tuple(changes))
 
-    def _loop(self, site: CallSite) -> str | None:
-        """`k < depth - 1` for a layer made in `for k in range(depth)`: whether it is not the last."""
+    def _loop(self, site: CallSite) -> tuple[str, tuple[Change, ...]] | None:
+        """For a layer made in a loop: whether it is not the last, `k < depth - 1`, and how to count the loop."""
         loop = next((step for step in ancestors(site.call) if isinstance(step, ast.For)), None)
         if loop is None or not isinstance(loop.target, ast.Name):
             return None
-        if isinstance(loop.iter, (ast.Tuple, ast.List)):
+        over, name = loop.iter, loop.target.id
+        if isinstance(over, ast.Call):
+            if getattr(over.func, "id", "") != "range" or not 1 <= len(over.args) <= 2:
+                return None
+            return f"{name} < {ast.unparse(over.args[-1])} - 1", ()
+        if isinstance(over, (ast.Tuple, ast.List)):
             # `for units in (16, 8)`: the last one is told by its value, when no other has the same.
-            told = [ast.unparse(item) for item in loop.iter.elts if isinstance(item, ast.Constant)]
-            known = len(told) == len(loop.iter.elts) == len(set(told)) and len(told) > 1
-            return f"{loop.target.id} != {told[-1]}" if known else None
-        if not isinstance(loop.iter, ast.Call):
+            told = [ast.unparse(item) for item in over.elts if isinstance(item, ast.Constant)]
+            if len(told) == len(over.elts) == len(set(told)) and len(told) > 1:
+                return f"{name} != {told[-1]}", ()
+            length = str(len(over.elts))
+        elif isinstance(over, (ast.Name, ast.Attribute)):
+            length = f"len({ast.unparse(over)})"
+        else:
             return None
-        if getattr(loop.iter.func, "id", "") != "range" or len(loop.iter.args) != 1:
-            return None
-        return f"{loop.target.id} < {ast.unparse(loop.iter.args[0])} - 1"
+        home = function_of(site.call) or parse(site.cell.transformed)
+        taken = (
+            {node.id for node in ast.walk(home) if isinstance(node, ast.Name)} if home is not None else set()
+        )
+        count = next(one for one in ("i", "k", "place", "number_of_layer") if one not in taken)
+        return f"{count} < {length} - 1", (
+            Change.replacing(loop.target, f"{count}, {name}"),
+            Change.replacing(over, f"enumerate({ast.unparse(over)})"),
+        )
 
     def remove_argument(self, layer: Any, name: str) -> SourceEdit:
         from rnnmagic.modelsource import remove_keyword
@@ -107,6 +125,18 @@ class LayerEdits(Finder):
         line = needs_import(text, self.namespace)
         if line is not None:
             changes.append((changes[0][0], add_import(changes[0][0], line)))
+        return SourceEdit(tuple(changes))
+
+    def replace_layer(self, layer: Any, cls: str, arguments: str) -> SourceEdit:
+        """Another layer, `cls(arguments)`, in the place of this one."""
+        from rnnmagic.modelsource import add_import, needs_import, spell
+
+        site = self.site(layer)
+        text = f"{spell(cls, site, self.namespace)}{arguments}"
+        changes = [(site.cell, Change.replacing(site.call, text))]
+        line = needs_import(text, self.namespace)
+        if line is not None:
+            changes.append((site.cell, add_import(site.cell, line)))
         return SourceEdit(tuple(changes))
 
     def remove(self, layer: Any) -> SourceEdit:

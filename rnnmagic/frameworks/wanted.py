@@ -85,10 +85,11 @@ def _of_tensor(model: Any, tensor: Any) -> Wanted:
         operation = maker_of(tensor)
         name = getattr(operation, "name", name)
         inside = {id(op) for op in _operations(model)}
-        for node in operation._outbound_nodes:
-            if not inside or id(owner_of(node)) in inside:
-                consumer = owner_of(node)
-                break
+        takers = [owner_of(node) for node in operation._outbound_nodes]
+        takers = [taker for taker in takers if not inside or id(taker) in inside]
+        # A mask that is made of the ids (`NotEqual`) is no layer that reads them.
+        embedding = next((taker for taker in takers if class_of(taker) == "Embedding"), None)
+        consumer = embedding or next(iter(takers), None)
     layers = layers_of(model)
     if consumer is None and layers:
         consumer = layers[0]

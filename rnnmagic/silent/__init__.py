@@ -67,10 +67,13 @@ def _found(run: Run, recorder: Any, settings: RnnCheck) -> Iterator[Notice]:
 
 def _judges(*, again: bool) -> tuple[Callable[[Case], Iterator[Notice]], ...]:
     """The kinds of mistake to look for; `again` in a later call on a model whose training was judged."""
-    from rnnmagic.silent import arrangement, lengths, losses, masks
+    from rnnmagic.silent import arrangement, lengths, losses, masks, reshaping
 
     of_arrays = (lengths.timesteps_unchecked, arrangement.scrambled, arrangement.time_major)
-    return of_arrays if again else (losses.broadcast_loss, masks.mask_lost, masks.pad_unmasked, *of_arrays)
+    if again:
+        return of_arrays
+    of_models = (losses.broadcast_loss, masks.mask_lost, masks.pad_unmasked, reshaping.turned_by_reshape)
+    return (*of_models, *of_arrays)
 
 
 def _safely(judge: Callable[[Case], Iterator[Notice]], case: Case) -> list[Notice]:

@@ -75,7 +75,7 @@ def main(counts: list[int]) -> None:
         f"{'layers':>6} {'plain':>9} {'checked':>9} {'ratio':>6} {'preflight':>10} {'share':>6}   again: ratio, preflight"
     )
     for count in counts:
-        repeats = 7 if count < 10 else 5 if count < 100 else 3
+        repeats = 7 if count < 10 else 3 if count < 100 else 1
         plain, checked, looks, plain2, checked2, looks2 = ([] for _ in range(6))  # type: ignore[var-annotated]
         for _ in range(repeats):
             for magic, first, second in (("", plain, plain2), ("%%rnncheck\n", checked, checked2)):

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from rnnmagic.diagnosis import hints
 from rnnmagic.diagnosis.base import AXES3, Candidate, plural, text
 from rnnmagic.diagnosis.inputs.single import is_one_sample, one_sample
 from rnnmagic.diagnosis.inputs.situation import ONE_SAMPLE, Finding, Situation, fits_in, fix, short
 from rnnmagic.diagnosis.inputs.sizes import other_width
 from rnnmagic.diagnosis.layers.declared import declare
 from rnnmagic.language import say
-from rnnmagic.ops import Chain, ClassIndex, Expand, Op, Reshape, Squeeze, Transpose
+from rnnmagic.ops import Chain, ClassIndex, Expand, Op, Pad, Reshape, Slice, Squeeze, Transpose
 from rnnmagic.report import Shape
 
 
@@ -203,7 +204,7 @@ def to_two(case: Situation) -> Finding | None:
 
 
 def _width_of_two(case: Situation) -> Finding:
-    finding = other_width(replace(case))
+    finding = other_width(case)
     if not case.ids:
         return finding
     got, want = case.got, case.want
@@ -217,9 +218,56 @@ def _width_of_two(case: Situation) -> Finding:
             timesteps=plural(got[1], "timestep"),
             declared=want[1],
         ),
-        declare=(None,),
+        candidates=_ids_of_length(case, int(got[1] or 0), int(want[1] or 0)),
+        declare=None if case.trained else (None,),
         model_at_fault=False,
     )
+
+
+def _ids_of_length(case: Situation, steps: int, wanted: int) -> tuple[Candidate, ...]:
+    """Ids cut or padded to the length of the model, on the side where they are padded already."""
+    in_front = hints.padded_in_front(case.operand.value)
+    if steps < wanted:
+        op = Pad(wanted, "post" if in_front is False else "pre", dtype="int32")
+        why = (
+            say("The ids are padded at the end already.")
+            if in_front is False
+            else say("Zeros in front leave the last words next to the answer.")
+        )
+        pad = fix(
+            case,
+            op,
+            say("Pad {array} to {timesteps}", array=short(case), timesteps=plural(wanted, "timestep")),
+            why,
+            "likely",
+            say("Right where 0 is no word. Pad as the training data was padded."),
+            siblings=False,
+        )
+        return (pad,)
+    cut = plural(steps - wanted, "timestep")
+    newest = fix(
+        case,
+        Slice(1, -wanted, None, kind="truncate", repeatable=True),
+        say("Keep the last {timesteps} of {array}", timesteps=plural(wanted, "timestep"), array=short(case)),
+        say("The ids are padded in front: the words stand at the end.")
+        if in_front
+        else say("The last words are those nearest to the answer; pad_sequences keeps them, too."),
+        "likely",
+        say("The first {timesteps} of each sample are not used.", timesteps=cut),
+        siblings=False,
+    )
+    oldest = fix(
+        case,
+        Slice(1, None, wanted, kind="truncate", repeatable=True),
+        say("Keep the first {timesteps} of {array}", timesteps=plural(wanted, "timestep"), array=short(case)),
+        say("The ids are padded at the end: the words stand in front.")
+        if in_front is False
+        else say("Right when the beginning of each sample matters."),
+        "likely" if in_front is False else "possible",
+        say("The last {timesteps} of each sample are not used.", timesteps=cut),
+        siblings=False,
+    )
+    return (oldest, newest) if in_front is False else (newest, oldest)
 
 
 def by_sizes_alone(case: Situation) -> Finding:

@@ -33,6 +33,8 @@ class Situation:
     """What stands in the model's declaration, one text for each axis but the batch."""
     fits: tuple[str, ...] = ()
     """Kernel arrays that do fit the model's input."""
+    answer: Shape = ()
+    """What the model gives, `()` when it is not known."""
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,19 @@ def other_width(case: Situation) -> Finding:
             say("This drops the first {columns}.", columns=plural(width - features, "column")),
         )
         candidates = [first, last]
-    model_at_fault = case.declared and not case.trained and not case.fits
+        counting = hints.counting_column(case.operand.value)
+        if counting in (0, width - 1) and width == features + 1:
+            candidates = [
+                replace(
+                    last if counting == 0 else first,
+                    confidence="sure",
+                    caution=None,
+                    why=say(
+                        "Column {column} only counts the rows: an index, not a measurement.", column=counting
+                    ),
+                )
+            ]
+    model_at_fault = case.declared and not case.trained and not case.fits and len(candidates) != 1
     if more and case.target_operand is not None and len(got) == 3:
         column = hints.column_of_target(case.operand.value, case.target_operand.value)
         if column in (0, width - 1) and width == features + 1:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
 from rnnmagic.diagnosis.layers.declared import wrongly_declared
 from rnnmagic.diagnosis.layers.refusal import (
@@ -59,7 +61,13 @@ def lost_axis(case: Refusal, received: Shape, wanted: int) -> Diagnosis:
         repeat = _repeat(case)
         candidates = [keep, stacked, *repeat]
         if repeat and _is_decoder(case, before):
-            candidates.reverse()
+            # As many steps as the target has can only come from a decoder.
+            sentence = say(
+                "{gets}: {culprit} before it passes on its last output only. Repeat it for each timestep of the answer.",
+                gets=gets,
+                culprit=named(culprit),
+            )
+            candidates = [*(replace(one, confidence="likely") for one in repeat), stacked, keep]
         return made(case, "sequence_collapsed", sentence, candidates, expected)
     if class_of(culprit) in POOLING:
         sentence = say(

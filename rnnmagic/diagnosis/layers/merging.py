@@ -182,6 +182,8 @@ def _join_axis(case: Refusal, shapes: list[Shape], axis: int) -> Iterator[Candid
 def _kept_lengths(case: Refusal, shapes: list[Shape]) -> Iterator[Candidate]:
     """Convolutions without padding shorten one branch; `padding="same"` keeps its length."""
     longest = max((shape[1] or 0 for shape in shapes), default=0)
+    shortened: list[Any] = []
+    before: set[int | None] = set()
     for place, shape in enumerate(shapes):
         way = case.ways[place] if place < len(case.ways) else ()
         lost, valid = 0, []
@@ -194,6 +196,8 @@ def _kept_lengths(case: Refusal, shapes: list[Shape]) -> Iterator[Candidate]:
             if layer.padding == "valid" and stride == 1:
                 lost += (size - 1) * dilation
                 valid.append(layer)
+        shortened += valid
+        before.add(None if shape[1] is None else shape[1] + lost)
         if valid and shape[1] is not None and shape[1] + lost == longest:
             names = together(named(layer) for layer in valid)
             yield Candidate(
@@ -206,6 +210,18 @@ def _kept_lengths(case: Refusal, shapes: list[Shape]) -> Iterator[Candidate]:
                 source=_padded(valid),
                 target=valid[0].name,
             )
+    if len(before) == 1 and None not in before and longest not in before and shortened:
+        names = together(named(layer) for layer in shortened)
+        yield Candidate(
+            "layer_argument",
+            say('padding="same" on {layers}', layers=names)[:60],
+            say(
+                "Convolutions of different size shorten their branches by different numbers of timesteps; with padding all keep the length that they take."
+            ),
+            "likely",
+            source=_padded(shortened),
+            target=shortened[0].name,
+        )
 
 
 def _padded(convolutions: list[Any]) -> Callable[[Editor], SourceEdit]:

@@ -11,6 +11,7 @@ from rnnmagic.frameworks.wanted import class_of, gives_sequence, is_rnn, layers_
 from rnnmagic.language import say
 from rnnmagic.ops import Expand, Op, Reshape, Slice
 from rnnmagic.report import Shape
+from rnnmagic.source import CannotEdit
 from rnnmagic.values import as_shape
 
 
@@ -286,7 +287,71 @@ def other_length(case: Answer) -> Found:
                 after=(out[0], got[1], *out[2:]),
             ),
         )
+    elif got[1] is not None and out[1] is not None and len(got) == len(out) == 3:
+        candidates = [*_of_another_length(case, got[1], out[1]), *candidates]
     return "target_shape", sentence, candidates, True
+
+
+def _of_another_length(case: Answer, wanted: int, given: int) -> list[Candidate]:
+    """An answer with steps of its own: a decoder that runs for so many, or the newest of those there are."""
+    found: list[Candidate] = []
+    layers = layers_of(case.model)
+    rnns = [layer for layer in layers if is_rnn(layer) and gives_sequence(layer)]
+    last = rnns[-1] if rnns else None
+    after = _after_rnn(case.model, last)
+    width = case.output[2]
+    if last is not None and (len(rnns) > 1 or after is not None):
+        told = say("Right when the answer is a sequence of its own: an encoder reads, a decoder writes.")
+        if len(rnns) > 1:
+            encoder, decoder = rnns[-2], last
+            title = say("RepeatVector({steps}) between encoder and decoder", steps=wanted)
+
+            def source(editor: Any) -> Any:
+                return editor.combine(
+                    editor.drop_sequences(encoder),
+                    editor.insert_before(decoder, "RepeatVector", f"({wanted})"),
+                )
+        else:
+            encoder, inner = last, rnn_in(last)
+            kind, units = class_of(inner), getattr(inner, "units", None)
+            title = say("RepeatVector({steps}) and a decoder of its own", steps=wanted)
+
+            def source(editor: Any) -> Any:
+                if not isinstance(units, int):
+                    raise CannotEdit("the decoder's size is not known")
+                return editor.combine(
+                    editor.drop_sequences(encoder),
+                    editor.insert_after(encoder, "RepeatVector", f"({wanted})"),
+                    editor.insert_before(after, kind, f"({units}, return_sequences=True)"),
+                )
+
+        found.append(
+            Candidate(
+                "wrap",
+                title[:60],
+                told,
+                "possible",
+                source=source,
+                target=getattr(case.head, "name", None),
+                before=case.output,
+                after=(case.output[0], wanted, width),
+            )
+        )
+    head = case.head
+    if head is not None and wanted < given:
+        found.append(
+            Candidate(
+                "wrap",
+                say("Keep the last {timesteps} of the answer", timesteps=plural(wanted, "timestep"))[:60],
+                say("Cropping1D leaves out what the model answers before it has read the newest steps."),
+                "possible",
+                source=lambda editor: editor.insert_after(head, "Cropping1D", f"(({given - wanted}, 0))"),
+                target=getattr(head, "name", None),
+                before=case.output,
+                after=(case.output[0], wanted, width),
+            )
+        )
+    return found
 
 
 def _cap(text: str) -> str:

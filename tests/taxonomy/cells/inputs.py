@@ -308,3 +308,32 @@ model.compile("adam", "mse")
 X0 = X[:, :0]
 # then
 model.fit(X0, y, verbose=0)
+
+# %% flat-rows-one-column-short: shape_error, layer rnn1|InputLayer, array Xf
+model = keras.Sequential([keras.Input((T, F)), L.LSTM(8, name="rnn1"), L.Dense(1, name="head")])
+model.compile("adam", "mse")
+Xf = X.reshape(N, -1)[:, :-1]
+# then
+model.fit(Xf, y, verbose=0)
+
+# %% flat-rows-with-the-target-in-front: shape_error, layer rnn1|InputLayer, array Xf
+model = keras.Sequential([keras.Input((T, F)), L.LSTM(8, name="rnn1"), L.Dense(1, name="head")])
+model.compile("adam", "mse")
+Xf = np.column_stack([y, X.reshape(N, -1)])
+# then
+model.fit(Xf, y, verbose=0)
+
+# %% one-series-for-both: shape_error, layer rnn1|InputLayer, array series
+model = keras.Sequential([keras.Input((T, 1)), L.LSTM(8, name="rnn1"), L.Dense(1, name="head")])
+model.compile("adam", "mse")
+series = rs.rand(60).cumsum()
+# then
+model.fit(series, series, verbose=0)
+
+# %% one-series-for-both-of-an-autoencoder: shape_error, layer rnn1|InputLayer, array series
+model = keras.Sequential([keras.Input((T, 1)), L.LSTM(8, name="rnn1", return_sequences=True), L.Dense(1, name="head")])
+model.compile("adam", "mse")
+series = rs.rand(60).cumsum()
+# then
+model.fit(series, series, verbose=0)
+model.evaluate(series, series, verbose=0)

@@ -129,3 +129,20 @@ model = keras.Sequential([keras.Input((T, F)), L.Permute((2, 1, 3), name="pm"), 
 
 # %% dense-before-rnn: shape_error, layer rnn1, array -
 model = keras.Sequential([keras.Input((F,)), L.Dense(16, name="d"), L.LSTM(8, name="rnn1")])
+
+# %% answer-of-another-length: shape_error, layer head|-, array future
+model = keras.Sequential([keras.Input((T, F)), L.LSTM(8, name="rnn1", return_sequences=True), L.Dense(1, name="head")])
+model.compile("adam", "mse")
+future = rs.rand(N, 2, 1)
+# then
+model.fit(X, future, verbose=0)
+
+# %% answer-of-another-length-from-two: shape_error, layer head|-, array future
+i = keras.Input((T, F))
+h = L.GRU(8, name="rnn1", return_sequences=True)(i)
+h = L.GRU(8, name="rnn2", return_sequences=True)(h)
+model = keras.Model(i, L.TimeDistributed(L.Dense(1), name="head")(h))
+model.compile("adam", "mse")
+future = rs.rand(N, 9, 1)
+# then
+model.fit(X, future, verbose=0)
