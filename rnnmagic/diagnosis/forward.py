@@ -81,12 +81,20 @@ def of_forward(
             editor.input_texts(evidence.model, evidence.model_name),
             _fitting(evidence, wish, operand) if len(pairs) == 1 else (),
             _answer(evidence.model),
+            _time_told(evidence, operand) if len(shape) == len(wish.shape) == 3 else None,
         )
         exchanged = _exchanged(evidence, operand, wish) if role == "x" else None
         if exchanged is not None:
             return exchanged
         return of_finding(inputs.judge(case), case, wish, evidence)
     return of_inside(evidence, outcome, editor, validation=validation)
+
+
+def _time_told(evidence: Evidence, operand: Operand) -> int | None:
+    from rnnmagic.silent.axisroles import time_told
+    from rnnmagic.silent.origin import Origins
+
+    return time_told(operand, Origins(evidence.run))
 
 
 def _answer(model: Any) -> Shape:

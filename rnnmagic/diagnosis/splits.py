@@ -11,7 +11,7 @@ from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
 from rnnmagic.evidence import Evidence, Operand
 from rnnmagic.language import say
 from rnnmagic.silent.origin import called_name
-from rnnmagic.source import parse
+from rnnmagic.source import parent_of, parse
 from rnnmagic.values import describe
 
 
@@ -76,6 +76,10 @@ def _own_part(
         place = told.index(x.name or "")
         right = told[(place + 2) % 4]
         return right if right in fitting else None
+    if len(fitting) > 1:
+        # `(x_train, y_train), (x_test, y_test)`: the one in the same brackets.
+        around = {name.id: parent_of(name) for name in names}
+        fitting = [name for name in fitting if around[name] is around[x.name or ""]]
     return fitting[0] if len(fitting) == 1 else None
 
 

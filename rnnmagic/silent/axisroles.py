@@ -92,7 +92,22 @@ class _Reader:
             return self.read(source, at, depth + 1)
         if name in ("transpose", "swapaxes", "moveaxis"):
             return self._turned(node, source, at, depth)
+        if name == "sliding_window_view":
+            return self._windows(node, source, at)
         return None
+
+    def _windows(self, node: ast.Call, source: ast.expr, at: Step) -> Roles | None:
+        """Windows over the rows of a table: NumPy puts the axis within a window last."""
+        try:
+            table = safe_value(source, self.origins.run.namespace)
+        except Unknowable:
+            return None
+        axis = next(
+            (k.value for k in node.keywords if k.arg == "axis"), node.args[2] if len(node.args) > 2 else None
+        )
+        if len(getattr(table, "shape", ())) != 2 or not isinstance(axis, ast.Constant) or axis.value != 0:
+            return None
+        return Roles((SAMPLES, OTHER, TIME), Step(node, at.cell, at.order, at.name))
 
     def _turned(self, node: ast.Call, source: ast.expr, at: Step, depth: int) -> Roles | None:
         inner = self.read(source, at, depth + 1)
@@ -163,6 +178,14 @@ class _Reader:
         return Roles(tuple(axes), Step(found.value, found.cell, found.order, found.name))
 
 
+def time_told(operand: Operand, origins: Origins) -> int | None:
+    """Which of the axes 1 and 2 of (samples, …, …) the text calls time, `None` where it does not say."""
+    roles = roles_of(operand, origins)
+    if roles is None or len(roles.axes) != 3 or roles.axes[0] != SAMPLES or TIME not in roles.axes:
+        return None
+    return roles.axes.index(TIME)
+
+
 def _words(comment: str, rank: int) -> list[str] | None:
     """The names of the axes in a comment, when there are just as many: `(clip, frame, joint)`."""
     bracket = re.search(r"[(\[]([^()\[\]]*,[^()\[\]]*)[)\]]", comment)
@@ -201,4 +224,4 @@ def _order(node: ast.Call, rank: int, namespace: dict[str, Any]) -> tuple[int, .
     return tuple(order) if sorted(order) == list(range(rank)) else None
 
 
-__all__ = ["OTHER", "SAMPLES", "TIME", "Roles", "roles_of"]
+__all__ = ["OTHER", "SAMPLES", "TIME", "Roles", "roles_of", "time_told"]

@@ -117,6 +117,8 @@ def _declaration_is_swapped(case: Situation) -> bool:
     """Whether the data is right and the declaration has its axes swapped."""
     if case.trained or case.fits:
         return False
+    if case.time is not None:
+        return case.time == 1
     if len(case.declaration) == 2:
         first, second = case.declaration
         if hints.says(first, hints.FEATURE_WORDS) and not hints.says(first, hints.STEP_WORDS):

@@ -35,6 +35,8 @@ class Situation:
     """Kernel arrays that do fit the model's input."""
     answer: Shape = ()
     """What the model gives, `()` when it is not known."""
+    time: int | None = None
+    """Which axis of the array is time, when the text that made it says so."""
 
 
 @dataclass(frozen=True)

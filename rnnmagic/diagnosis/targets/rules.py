@@ -17,8 +17,9 @@ from rnnmagic.diagnosis.targets.answer import (
     short,
 )
 from rnnmagic.diagnosis.targets.encoding import binary_loss, categorical_loss, sparse_loss
+from rnnmagic.diagnosis.targets.lengths import other_length
 from rnnmagic.diagnosis.targets.metrics import of_metric
-from rnnmagic.diagnosis.targets.steps import folded, laid_flat, other_length, time_axis
+from rnnmagic.diagnosis.targets.steps import folded, laid_flat, time_axis
 from rnnmagic.language import say
 from rnnmagic.ops import Slice
 

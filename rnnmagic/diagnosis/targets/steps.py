@@ -7,11 +7,11 @@ from typing import Any
 
 from rnnmagic.diagnosis.base import Candidate, plural, text
 from rnnmagic.diagnosis.targets.answer import CATEGORICAL, SPARSE, Answer, Found, fix, give_units, short, tell
-from rnnmagic.frameworks.wanted import class_of, gives_sequence, is_rnn, layers_of, rnn_in
+from rnnmagic.diagnosis.targets.lengths import after_rnn, last_rnn, other_length
+from rnnmagic.frameworks.wanted import class_of, gives_sequence, rnn_in
 from rnnmagic.language import say
-from rnnmagic.ops import Expand, Op, Reshape, Slice
+from rnnmagic.ops import Expand, Op, Reshape
 from rnnmagic.report import Shape
-from rnnmagic.source import CannotEdit
 from rnnmagic.values import as_shape
 
 
@@ -50,7 +50,7 @@ def time_axis(case: Answer) -> Found | None:
         flat_label = len(got) == 1 or got[-1] in (1, out[2]) or case.loss in SPARSE
         if not flat_label and got[-1] == out[1]:
             return None
-        rnn = _last_rnn(case.model)
+        rnn = last_rnn(case.model)
         sentence = say(
             "{model} answers with a sequence, {shape}: one output for each of {timesteps} timesteps; `{name}` {got_shape} has one a sample.",
             model=_cap(model),
@@ -81,7 +81,7 @@ def time_axis(case: Answer) -> Found | None:
                     after=(out[0], *out[2:]),
                 )
             )
-        after = _after_rnn(case.model, rnn)
+        after = after_rnn(case.model, rnn)
         candidates += [_averaged_before(layer, out) for layer in (after, case.head) if layer is not None][
             : 1 if after is case.head else 2
         ]
@@ -89,7 +89,7 @@ def time_axis(case: Answer) -> Found | None:
     labels = len(out) == 2 and len(got) == 2 and case.loss in SPARSE and got[1] not in (1, None)
     binary = case.loss == "binary_crossentropy" and _one_a_step(case)
     if (len(out) == 2 and len(got) == 3) or labels or binary:
-        rnn = _last_rnn(case.model)
+        rnn = last_rnn(case.model)
         sentence = say(
             "`{name}` {shape} has a target for each of {timesteps} timesteps; {model} gives one output a sample, {out_shape}.",
             name=case.name,
@@ -112,6 +112,8 @@ def time_axis(case: Answer) -> Found | None:
                     after=(out[0], got[1], *out[1:]),
                 )
             )
+        if len(got) == 3 and len(out) == 2:
+            candidates += _all_at_once(case, got)
         if binary:
             candidates.append(give_units(case, int(got[1] or 0), "possible"))
         if len(got) == 3:
@@ -129,17 +131,53 @@ def time_axis(case: Answer) -> Found | None:
     return None
 
 
+def _all_at_once(case: Answer, got: Shape) -> list[Candidate]:
+    """All the numbers of a target with steps as outputs of the last layer, then put in its shape."""
+    head = case.head
+    steps, width = got[1:]
+    if head is None or steps is None or width is None or not isinstance(getattr(head, "units", None), int):
+        return []
+    if case.loss in (*CATEGORICAL, *SPARSE):
+        # Classes need a softmax of their own at each timestep.
+        return []
+    shape = f"(({steps}, {width}))"
+    return [
+        Candidate(
+            "layer_argument",
+            say(
+                "{head} with {units} outputs, then Reshape{shape}",
+                head=class_of(head),
+                units=steps * width,
+                shape=shape,
+            )[:60],
+            say("The model then answers for all timesteps of the target at once."),
+            "possible" if _read_steps(case) == steps else "likely",
+            source=lambda editor: editor.combine(
+                editor.set_argument(head, "units", str(steps * width)),
+                editor.insert_after(head, "Reshape", shape),
+            ),
+            target=getattr(head, "name", None),
+            before=case.output,
+            after=(case.output[0], steps, width),
+        )
+    ]
+
+
+def _read_steps(case: Answer) -> int | None:
+    """How many timesteps the last recurrent layer reads, as declared or as built from the data."""
+    read = as_shape(getattr(getattr(last_rnn(case.model), "input", None), "shape", None))
+    return read[1] if read is not None and len(read) == 3 else None
+
+
 def _one_a_step(case: Answer) -> bool:
     """Whether the target has, beside one output a sample, as many numbers as the model reads timesteps."""
     got, out = case.got, case.output
     if len(out) != 2 or out[1] != 1 or len(got) != 2 or got[1] in (1, None):
         return False
-    rnn = _last_rnn(case.model)
+    rnn = last_rnn(case.model)
     if rnn is None or gives_sequence(rnn):
         return False
-    # As declared, or as built from the data that came.
-    read = as_shape(getattr(getattr(rnn, "input", None), "shape", None))
-    return read is not None and len(read) == 3 and read[1] == got[1]
+    return _read_steps(case) == got[1]
 
 
 def _averaged_before(layer: Any, out: Shape) -> Candidate:
@@ -246,126 +284,5 @@ class _LastStep(Op):
         return f"{expression}[:, -1]"
 
 
-def other_length(case: Answer) -> Found:
-    got, out = case.got, case.output
-    sentence = say(
-        "`{name}` {shape} has {timesteps} timesteps; the model gives {size}, {out_shape}.",
-        name=case.name,
-        shape=text(got),
-        timesteps=got[1],
-        size=out[1],
-        out_shape=text(out),
-    )
-    candidates: list[Candidate] = []
-    if got[1] is not None and out[1] is not None and got[1] > out[1]:
-        candidates.append(
-            fix(
-                case,
-                Slice(1, -out[1], None, kind="truncate", repeatable=True),
-                say(
-                    "Keep the last {timesteps} of {array}",
-                    timesteps=plural(out[1], "timestep"),
-                    array=short(case),
-                ),
-                say("Right when the outputs belong to the newest steps."),
-                "possible",
-                say("Check which timesteps the outputs belong to."),
-            )
-        )
-    repeat = next((layer for layer in layers_of(case.model) if class_of(layer) == "RepeatVector"), None)
-    if repeat is not None:
-        candidates.insert(
-            0,
-            Candidate(
-                "layer_argument",
-                f"RepeatVector({got[1]})",
-                say("The decoder then runs for as many timesteps as the target has."),
-                "sure",
-                source=lambda editor: editor.set_argument(repeat, "n", str(got[1])),
-                target=repeat.name,
-                before=out,
-                after=(out[0], got[1], *out[2:]),
-            ),
-        )
-    elif got[1] is not None and out[1] is not None and len(got) == len(out) == 3:
-        candidates = [*_of_another_length(case, got[1], out[1]), *candidates]
-    return "target_shape", sentence, candidates, True
-
-
-def _of_another_length(case: Answer, wanted: int, given: int) -> list[Candidate]:
-    """An answer with steps of its own: a decoder that runs for so many, or the newest of those there are."""
-    found: list[Candidate] = []
-    layers = layers_of(case.model)
-    rnns = [layer for layer in layers if is_rnn(layer) and gives_sequence(layer)]
-    last = rnns[-1] if rnns else None
-    after = _after_rnn(case.model, last)
-    width = case.output[2]
-    if last is not None and (len(rnns) > 1 or after is not None):
-        told = say("Right when the answer is a sequence of its own: an encoder reads, a decoder writes.")
-        if len(rnns) > 1:
-            encoder, decoder = rnns[-2], last
-            title = say("RepeatVector({steps}) between encoder and decoder", steps=wanted)
-
-            def source(editor: Any) -> Any:
-                return editor.combine(
-                    editor.drop_sequences(encoder),
-                    editor.insert_before(decoder, "RepeatVector", f"({wanted})"),
-                )
-        else:
-            encoder, inner = last, rnn_in(last)
-            kind, units = class_of(inner), getattr(inner, "units", None)
-            title = say("RepeatVector({steps}) and a decoder of its own", steps=wanted)
-
-            def source(editor: Any) -> Any:
-                if not isinstance(units, int):
-                    raise CannotEdit("the decoder's size is not known")
-                return editor.combine(
-                    editor.drop_sequences(encoder),
-                    editor.insert_after(encoder, "RepeatVector", f"({wanted})"),
-                    editor.insert_before(after, kind, f"({units}, return_sequences=True)"),
-                )
-
-        found.append(
-            Candidate(
-                "wrap",
-                title[:60],
-                told,
-                "possible",
-                source=source,
-                target=getattr(case.head, "name", None),
-                before=case.output,
-                after=(case.output[0], wanted, width),
-            )
-        )
-    head = case.head
-    if head is not None and wanted < given:
-        found.append(
-            Candidate(
-                "wrap",
-                say("Keep the last {timesteps} of the answer", timesteps=plural(wanted, "timestep"))[:60],
-                say("Cropping1D leaves out what the model answers before it has read the newest steps."),
-                "possible",
-                source=lambda editor: editor.insert_after(head, "Cropping1D", f"(({given - wanted}, 0))"),
-                target=getattr(head, "name", None),
-                before=case.output,
-                after=(case.output[0], wanted, width),
-            )
-        )
-    return found
-
-
 def _cap(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _last_rnn(model: Any) -> Any:
-    return next((layer for layer in reversed(layers_of(model)) if is_rnn(layer)), None)
-
-
-def _after_rnn(model: Any, rnn: Any) -> Any:
-    """The layer right after the last recurrent one, where a pooling would go."""
-    layers = layers_of(model)
-    if rnn is None or not any(layer is rnn for layer in layers):
-        return None
-    place = next(i for i, layer in enumerate(layers) if layer is rnn)
-    return layers[place + 1] if place + 1 < len(layers) else None

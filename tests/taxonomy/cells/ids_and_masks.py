@@ -73,3 +73,22 @@ e = L.Embedding(10, 4, name="em")(inp)
 f = L.Flatten(name="fl")(e)
 # then
 o = L.LSTM(8, name="rnn1")(f)
+
+# %% ids-padded-in-front-to-another-length: shape_error, layer embed|InputLayer, array long
+words = keras.Input((T,))
+h = L.Embedding(30, 4, mask_zero=True, name="embed")(words)
+model = keras.Model(words, L.Dense(1, name="head")(L.LSTM(8, name="rnn1")(h)))
+model.compile("adam", "mse")
+long = keras.utils.pad_sequences([[3, 4], [5, 6, 7]] * 4, maxlen=9)
+# then
+model.predict(long, verbose=0)
+
+# %% ids-of-fewer-words-than-the-model-takes: shape_error, layer embed|InputLayer, array few
+words = keras.Input((T,))
+h = L.Embedding(30, 4, name="embed")(words)
+model = keras.Model(words, L.Dense(1, name="head")(L.LSTM(8, name="rnn1")(h)))
+model.compile("adam", "mse")
+model.fit(rs.randint(1, 30, (8, T)), rs.rand(8, 1), verbose=0)
+few = keras.utils.pad_sequences([[3, 4], [5, 6, 7]] * 4, padding="post")
+# then
+model.predict(few, verbose=0)

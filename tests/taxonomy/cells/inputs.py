@@ -337,3 +337,35 @@ series = rs.rand(60).cumsum()
 # then
 model.fit(series, series, verbose=0)
 model.evaluate(series, series, verbose=0)
+
+# %% parts-of-a-split-unpacked-in-another-order: shape_error, layer -, array y_train
+from sklearn.model_selection import train_test_split
+model = keras.Sequential([keras.Input((T, F)), L.LSTM(8, name="rnn1"), L.Dense(1, name="head")])
+model.compile("adam", "mse")
+# then
+X_train, y_train, X_test, y_test = train_test_split(X, y, test_size=0.25, random_state=0)
+model.fit(X_train, y_train, verbose=0)
+
+# %% halves-of-a-split-unpacked-in-another-order: shape_error, layer -, array y_train
+def halves(a, b):
+    return (a[::2], b[::2]), (a[1::2], b[1::2])
+model = keras.Sequential([keras.Input((T, F)), L.LSTM(8, name="rnn1"), L.Dense(1, name="head")])
+model.compile("adam", "mse")
+# then
+(X_train, X_test), (y_train, y_test) = halves(X, y)
+model.fit(X_train, y_train, verbose=0)
+
+# %% row-numbers-among-the-features: shape_error, layer rnn1|InputLayer, array X4
+model = keras.Sequential([keras.Input((T, F)), L.LSTM(8, name="rnn1"), L.Dense(1, name="head")])
+model.compile("adam", "mse")
+table = np.column_stack([np.arange(24), rs.rand(24, F)])
+X4 = np.stack([table[i:i + T] for i in range(N)])
+# then
+model.predict(X4, verbose=0)
+
+# %% windows-with-time-last: shape_error, layer rnn1|InputLayer, array views
+model = keras.Sequential([keras.Input((T, F)), L.LSTM(8, name="rnn1"), L.Dense(1, name="head")])
+model.compile("adam", "mse")
+views = np.lib.stride_tricks.sliding_window_view(rs.rand(N + T - 1, F), T, axis=0)
+# then
+model.fit(views, y, verbose=0)

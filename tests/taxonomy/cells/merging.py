@@ -64,3 +64,9 @@ a = L.LSTM(8, return_sequences=True)(ei)
 w = L.Dense(T, activation="softmax")(L.LSTM(8)(ei))
 # then
 o = L.Multiply(name="mu")([a, w])
+
+# %% convolutions-of-different-size-in-parallel: shape_error, layer Concatenate, array -
+i = keras.Input((T, F))
+parts = [L.Conv1D(4, k)(i) for k in (2, 3)]
+# then
+o = L.LSTM(8, name="rnn1")(L.Concatenate()(parts))

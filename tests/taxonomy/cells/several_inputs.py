@@ -69,3 +69,12 @@ Xm = np.ones((N, 2), "float32")
 XX = np.stack([X, X])
 # then
 model.fit(XX, y[:2], verbose=0)
+
+# %% keys-of-a-dict-made-before: shape_error, layer left|right|InputLayer|-, array data|X
+a, b = keras.Input((T, F), name="left"), keras.Input((4,), name="right")
+h = L.Concatenate()([L.LSTM(8, name="rnn1")(a), b])
+model = keras.Model({"left": a, "right": b}, L.Dense(1, name="head")(h))
+model.compile("adam", "mse")
+data = {"steps": X, "right": yoh}
+# then
+model.fit(data, y, verbose=0)

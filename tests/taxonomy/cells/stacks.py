@@ -146,3 +146,18 @@ model.compile("adam", "mse")
 future = rs.rand(N, 9, 1)
 # then
 model.fit(X, future, verbose=0)
+
+# %% layers-in-a-loop-over-a-list: shape_error, layer GRU|gru_1, array -
+widths = [8, 8, 4]
+# then
+model = keras.Sequential([keras.Input((T, F))])
+for units in widths:
+    model.add(L.GRU(units))
+    model.add(L.Dropout(0.1))
+
+# %% target-with-steps-for-one-dense: shape_error, layer head|-, array future
+model = keras.Sequential([keras.Input((T, F)), L.LSTM(8, name="rnn1"), L.Dense(2, name="head")])
+model.compile("adam", "mse")
+future = rs.rand(N, 2, 3)
+# then
+model.fit(X, future, verbose=0)

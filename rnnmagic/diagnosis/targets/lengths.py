@@ -1,0 +1,134 @@
+"""A target with another number of timesteps than the answer has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rnnmagic.diagnosis.base import Candidate, plural, text
+from rnnmagic.diagnosis.targets.answer import Answer, Found, fix, short
+from rnnmagic.frameworks.wanted import class_of, gives_sequence, is_rnn, layers_of, rnn_in
+from rnnmagic.language import say
+from rnnmagic.ops import Slice
+from rnnmagic.source import CannotEdit
+
+
+def other_length(case: Answer) -> Found:
+    got, out = case.got, case.output
+    sentence = say(
+        "`{name}` {shape} has {timesteps} timesteps; the model gives {size}, {out_shape}.",
+        name=case.name,
+        shape=text(got),
+        timesteps=got[1],
+        size=out[1],
+        out_shape=text(out),
+    )
+    candidates: list[Candidate] = []
+    if got[1] is not None and out[1] is not None and got[1] > out[1]:
+        candidates.append(
+            fix(
+                case,
+                Slice(1, -out[1], None, kind="truncate", repeatable=True),
+                say(
+                    "Keep the last {timesteps} of {array}",
+                    timesteps=plural(out[1], "timestep"),
+                    array=short(case),
+                ),
+                say("Right when the outputs belong to the newest steps."),
+                "possible",
+                say("Check which timesteps the outputs belong to."),
+            )
+        )
+    repeat = next((layer for layer in layers_of(case.model) if class_of(layer) == "RepeatVector"), None)
+    if repeat is not None:
+        candidates.insert(
+            0,
+            Candidate(
+                "layer_argument",
+                f"RepeatVector({got[1]})",
+                say("The decoder then runs for as many timesteps as the target has."),
+                "sure",
+                source=lambda editor: editor.set_argument(repeat, "n", str(got[1])),
+                target=repeat.name,
+                before=out,
+                after=(out[0], got[1], *out[2:]),
+            ),
+        )
+    elif got[1] is not None and out[1] is not None and len(got) == len(out) == 3:
+        candidates = [*_of_another_length(case, got[1], out[1]), *candidates]
+    return "target_shape", sentence, candidates, True
+
+
+def _of_another_length(case: Answer, wanted: int, given: int) -> list[Candidate]:
+    """An answer with steps of its own: a decoder that runs for so many, or the newest of those there are."""
+    found: list[Candidate] = []
+    layers = layers_of(case.model)
+    rnns = [layer for layer in layers if is_rnn(layer) and gives_sequence(layer)]
+    last = rnns[-1] if rnns else None
+    after = after_rnn(case.model, last)
+    width = case.output[2]
+    if last is not None and (len(rnns) > 1 or after is not None):
+        told = say("Right when the answer is a sequence of its own: an encoder reads, a decoder writes.")
+        if len(rnns) > 1:
+            encoder, decoder = rnns[-2], last
+            title = say("RepeatVector({steps}) between encoder and decoder", steps=wanted)
+
+            def source(editor: Any) -> Any:
+                return editor.combine(
+                    editor.drop_sequences(encoder),
+                    editor.insert_before(decoder, "RepeatVector", f"({wanted})"),
+                )
+        else:
+            encoder, inner = last, rnn_in(last)
+            kind, units = class_of(inner), getattr(inner, "units", None)
+            title = say("RepeatVector({steps}) and a decoder of its own", steps=wanted)
+
+            def source(editor: Any) -> Any:
+                if not isinstance(units, int):
+                    raise CannotEdit("the decoder's size is not known")
+                return editor.combine(
+                    editor.drop_sequences(encoder),
+                    editor.insert_after(encoder, "RepeatVector", f"({wanted})"),
+                    editor.insert_before(after, kind, f"({units}, return_sequences=True)"),
+                )
+
+        found.append(
+            Candidate(
+                "wrap",
+                title[:60],
+                told,
+                "possible",
+                source=source,
+                target=getattr(case.head, "name", None),
+                before=case.output,
+                after=(case.output[0], wanted, width),
+            )
+        )
+    head = case.head
+    if head is not None and wanted < given:
+        found.append(
+            Candidate(
+                "wrap",
+                say("Keep the last {timesteps} of the answer", timesteps=plural(wanted, "timestep"))[:60],
+                say("Cropping1D leaves out what the model answers before it has read the newest steps."),
+                "possible",
+                source=lambda editor: editor.insert_after(head, "Cropping1D", f"(({given - wanted}, 0))"),
+                target=getattr(head, "name", None),
+                before=case.output,
+                after=(case.output[0], wanted, width),
+            )
+        )
+    return found
+
+
+def last_rnn(model: Any) -> Any:
+    """The recurrent layer nearest to the answer."""
+    return next((layer for layer in reversed(layers_of(model)) if is_rnn(layer)), None)
+
+
+def after_rnn(model: Any, rnn: Any) -> Any:
+    """The layer right after the last recurrent one, where a pooling would go."""
+    layers = layers_of(model)
+    if rnn is None or not any(layer is rnn for layer in layers):
+        return None
+    place = next(i for i, layer in enumerate(layers) if layer is rnn)
+    return layers[place + 1] if place + 1 < len(layers) else None
