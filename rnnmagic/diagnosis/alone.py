@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rnnmagic.diagnosis import carriers, inputs, layers
+from rnnmagic.diagnosis.alone_states import called_with, of_states, states_apart, told_of
 from rnnmagic.diagnosis.at_input import fits_in, of_finding
-from rnnmagic.diagnosis.base import AXES3, Candidate, Diagnosis, plural, text
-from rnnmagic.evidence import Evidence, Operand, argument_nodes, name_operand
+from rnnmagic.diagnosis.base import Candidate, Diagnosis, plural, text
+from rnnmagic.evidence import Evidence, Operand, argument_nodes
 from rnnmagic.language import say
 from rnnmagic.ops import Chain, Op, Slice, ToArray
 from rnnmagic.report import LayerInfo, Shape
 from rnnmagic.source import CannotEdit, Change, Place
-from rnnmagic.values import describe
 
 if TYPE_CHECKING:
     from rnnmagic.editor import Editor, SourceEdit
@@ -31,28 +31,16 @@ def layer_alone(evidence: Evidence, frames: list[Any], editor: Editor) -> Diagno
     layer, given, options = call
     assert place.call is not None
     nodes = argument_nodes(place.call, "__call__", type(layer))
-    operand = _operand("inputs", given, nodes.get("inputs"), place, evidence)
+    operand = called_with("inputs", given, nodes.get("inputs"), place, evidence)
     if operand.described.carrier in ("list", "ragged"):
         return _of_list(operand, layer, evidence)
     editor.about(None, [layer], None)
     return (
         _of_matrix(layer, operand, evidence)
-        or _states_apart(layer, operand, place)
+        or states_apart(layer, operand, place)
         or _of_input(operand, layer, evidence)
         or _of_mask(operand, layer, options, nodes, place, evidence)
-        or _of_states(operand, layer, options, place, evidence)
-    )
-
-
-def _operand(role: str, value: Any, node: ast.expr | None, place: Place, evidence: Evidence) -> Operand:
-    found = Operand(role, None, value, describe(value), node=node, place=place)
-    return name_operand(found, evidence.places, evidence.namespace)
-
-
-def _info(layer: Any, expected: Shape | None, received: Shape | None) -> LayerInfo:
-    axes = AXES3 if received is not None and len(received) == 3 else None
-    return LayerInfo(
-        str(getattr(layer, "name", "?")), type(layer).__name__, None, expected, received, axes, axes
+        or of_states(operand, layer, options, place, evidence)
     )
 
 
@@ -90,7 +78,7 @@ def _of_list(operand: Operand, layer: Any, evidence: Evidence) -> Diagnosis | No
     """A list where an array is wanted; as an array it may still lack an axis."""
     if operand.described.carrier == "ragged":
         return carriers.ragged(operand, "call")
-    found = replace(carriers.unusable(operand, "call"), layer=_info(layer, None, operand.described.shape))
+    found = replace(carriers.unusable(operand, "call"), layer=told_of(layer, None, operand.described.shape))
     shape, wish = operand.described.shape, _wish(layer)
     if shape is None or wish is None or fits_in(shape, wish):
         return found
@@ -117,7 +105,7 @@ def _of_mask(
     mask, shape = options.get("mask"), operand.described.shape
     if mask is None or shape is None or len(shape) < 3:
         return None
-    given = _operand("mask", mask, nodes.get("mask"), place, evidence)
+    given = called_with("mask", mask, nodes.get("mask"), place, evidence)
     got = given.described.shape
     if got is None or got == shape[:2]:
         return None
@@ -148,7 +136,7 @@ def _of_mask(
         wanted=text(shape[:2]),
     )
     cause = "timesteps" if len(got) == 2 else "rank"
-    return Diagnosis(cause, sentence, "call", given, _info(layer, shape[:2], got), candidates=candidates)
+    return Diagnosis(cause, sentence, "call", given, told_of(layer, shape[:2], got), candidates=candidates)
 
 
 class _AnyFeature(Op):
@@ -164,83 +152,6 @@ class _AnyFeature(Op):
 
     def code(self, expression: str, value: Any, spell: Any) -> str:
         return f"{spell('numpy')}.any({expression}, axis=-1)"
-
-
-def _states_apart(layer: Any, operand: Operand, place: Place) -> Diagnosis | None:
-    """`lstm(x, h, c)`: what stands in the third place is taken for the mask."""
-    from rnnmagic.frameworks.wanted import class_of, is_rnn
-
-    call = place.call
-    if (
-        call is None
-        or not is_rnn(layer)
-        or len(call.args) < 3
-        or any(isinstance(a, ast.Starred) for a in call.args)
-    ):
-        return None
-    states = [ast.unparse(node) for node in call.args[1:]]
-    told = f"initial_state=[{', '.join(states)}]"
-
-    def source(editor: Editor) -> SourceEdit:
-        from rnnmagic.editor import SourceEdit
-
-        first, last = call.args[1], call.args[-1]
-        change = Change(first.lineno, first.col_offset, last.end_lineno or 0, last.end_col_offset or 0, told)
-        return SourceEdit(((place.cell, change),))
-
-    sentence = say(
-        "{layer_class} '{layer_name}' takes its states as one list; passed one by one, the second is taken for the mask.",
-        layer_class=class_of(layer),
-        layer_name=layer.name,
-    )
-    fix = Candidate(
-        "layer_argument", say("Pass {told}", told=told)[:60], say("The states of a layer are handed over together."), "sure",
-        source=source, target=layer.name,
-    )  # fmt: skip
-    return Diagnosis(
-        "state_size", sentence, "call", None, _info(layer, None, operand.described.shape), candidates=(fix,)
-    )
-
-
-def _of_states(
-    operand: Operand, layer: Any, options: dict[str, Any], place: Place, evidence: Evidence
-) -> Diagnosis | None:
-    """A state that is not as wide as the layer or cell that takes it."""
-    from rnnmagic.frameworks.base import shapes_in
-    from rnnmagic.frameworks.keraslike.graph import flat_shapes, state_shapes
-
-    states = options.get("initial_state", options.get("states"))
-    shapes = flat_shapes(shapes_in(states)) if states is not None else state_shapes(options)
-    units = getattr(layer, "units", None)
-    if not shapes or not isinstance(units, int) or type(layer).__name__ == "Bidirectional":
-        return None
-    case = layers.Refusal(
-        layer, operand.described.shape, (), namespace=evidence.namespace, error=evidence.run.error, phase="call",
-        log=evidence.run.log, states=shapes,
-    )  # fmt: skip
-    found = layers.judge_states(case)
-    if found is None:
-        return None
-    nested = states if isinstance(states, (list, tuple)) else [states]
-    flat = [item for part in nested for item in (part if isinstance(part, (list, tuple)) else [part])]
-    wrong = next((s for s in flat if (describe(s).shape or (units,))[-1] != units), None)
-    if wrong is None:
-        return found
-    return replace(found, operand=_operand("state", wrong, _node_of(wrong, place), place, evidence))
-
-
-def _node_of(value: Any, place: Place) -> ast.expr | None:
-    """The name in the call that stands for this very object."""
-    from rnnmagic.source import Unknowable, value_of
-
-    for node in ast.walk(place.node) if place.node is not None else ():
-        if isinstance(node, ast.Name):
-            try:
-                if value_of(node, *place.scopes) is value:
-                    return node
-            except Unknowable:
-                continue
-    return None
 
 
 def unpacked(evidence: Evidence) -> Diagnosis | None:

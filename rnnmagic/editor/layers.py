@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from rnnmagic.cells import Cell
@@ -162,15 +163,37 @@ class LayerEdits(Finder):
                     else:
                         text = f"[{', '.join([*items, *[items[-1]] * (count - len(items))])}]"
                     return SourceEdit(((cell, Change.replacing(keyword.value, text)),))
-                single = isinstance(keyword.value, ast.Name) and given == 1
-                if keyword.arg == "initial_state" and single and count == 2:
-                    name = ast.unparse(keyword.value)
-                    return SourceEdit(((cell, Change.replacing(keyword.value, f"[{name}, {name}]")),))
+                if keyword.arg == "initial_state" and given == 1 and count == 2:
+                    state = ast.unparse(keyword.value)
+                    return SourceEdit(((cell, Change.replacing(keyword.value, f"[{state}, {state}]")),))
                 if keyword.arg == "initial_state" and given > count > 1:
                     part = f"[-{count}:]" if given == count + 1 else f"[:{count}]"
                     text = f"{ast.unparse(keyword.value)}{part}"
                     return SourceEdit(((cell, Change.replacing(keyword.value, text)),))
         raise CannotEdit("the initial state is not written out")
+
+    def adapt_reshaped(self, layer: Any, shape: str) -> SourceEdit:
+        """`norm.adapt(X)` with X reshaped."""
+        from rnnmagic.ops.base import atom
+
+        return self._adapted(layer, lambda text: f"{atom(text)}.reshape({shape})")
+
+    def adapt_to(self, layer: Any, array: str) -> SourceEdit:
+        """`norm.adapt(X)` with another array."""
+        return self._adapted(layer, lambda text: array)
+
+    def _adapted(self, layer: Any, new: Callable[[str], str]) -> SourceEdit:
+        for cell in reversed(list(self.evidence.run.log)):
+            tree = parse(cell.transformed)
+            for node in ast.walk(tree) if tree is not None else ():
+                if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
+                    continue
+                owner = node.func.value
+                held = self.namespace.get(owner.id) if isinstance(owner, ast.Name) else None
+                if node.func.attr == "adapt" and held is layer:
+                    array = node.args[0]
+                    return SourceEdit(((cell, Change.replacing(array, new(ast.unparse(array)))),))
+        raise CannotEdit("the call of adapt was not found")
 
     def double_states(self, layer: Any, count: int) -> SourceEdit:
         """Pass the `count` states that a Bidirectional is given to each of its two directions."""

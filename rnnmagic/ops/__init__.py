@@ -11,7 +11,7 @@ from rnnmagic.ops.arrays import Chain, Expand, FeatureMajor, Reshape, Slice, Squ
 from rnnmagic.ops.base import Op, Spell, array_code, as_array, product
 from rnnmagic.ops.datasets import Batched, Mapped, Regrouped, ShapesTold, Unbatched, Yielded
 from rnnmagic.ops.elements import Cast, Dense, Pad, Stack, ToArray
-from rnnmagic.ops.labels import ClassIndex, LabelNumbers, OneHot, Shift
+from rnnmagic.ops.labels import ClassIndex, LabelNumbers, OneHot, Shift, WordNumbers
 from rnnmagic.ops.passing import Replace, SplitColumns
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "Transpose",
     "Unbatched",
     "Windows",
+    "WordNumbers",
     "Yielded",
     "array_code",
     "as_array",

@@ -88,3 +88,24 @@ class LabelNumbers(Op):
 
     def code(self, expression: str, value: Any, spell: Spell) -> str:
         return f"{spell('numpy')}.unique({expression}, return_inverse=True)[1]"
+
+
+@dataclass(frozen=True)
+class WordNumbers(Op):
+    """Words `(samples, timesteps)` to ids from 1 on, in sorted order of the words; 0 stays free for padding."""
+
+    kind: str = "class_index"
+    repeatable: bool = False
+
+    def shape(self, shape: Shape) -> Shape:
+        return shape
+
+    def apply(self, value: Any) -> Any:
+        import numpy as np
+
+        array = as_array(value)
+        return np.unique(array, return_inverse=True)[1].reshape(array.shape) + 1
+
+    def code(self, expression: str, value: Any, spell: Spell) -> str:
+        numbers = f"{spell('numpy')}.unique({expression}, return_inverse=True)[1]"
+        return f"{numbers}.reshape({atom(expression)}.shape) + 1"

@@ -8,7 +8,7 @@ from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
 from rnnmagic.diagnosis.carriers.wording import short
 from rnnmagic.evidence import Operand
 from rnnmagic.language import say
-from rnnmagic.ops import Cast, LabelNumbers, Op, Stack, ToArray
+from rnnmagic.ops import Cast, LabelNumbers, Op, Stack, ToArray, WordNumbers
 from rnnmagic.ops.base import atom
 from rnnmagic.report import Shape
 from rnnmagic.values import describe
@@ -77,6 +77,8 @@ def unusable(operand: Operand, phase: str, *, role_is_target: bool = False) -> D
         and describe(operand.value).carrier == "array"
     ):
         candidates += _number_columns(operand, described.shape)
+        if kind in ("str", "object") and len(described.shape) == 2 and sample and _all_words(sample):
+            candidates.append(_word_numbers(operand, described.shape))
     elif describe(operand.value).carrier == "frame":
         numeric = _numeric_columns(operand.value)
         if numeric:
@@ -100,6 +102,26 @@ def unusable(operand: Operand, phase: str, *, role_is_target: bool = False) -> D
         kind=kind,
     )
     return Diagnosis("dtype", sentence, phase, operand, candidates=tuple(candidates))
+
+
+def _all_words(sample: list[Any]) -> bool:
+    return all(isinstance(value, str) for value in sample)
+
+
+def _word_numbers(operand: Operand, shape: Shape) -> Candidate:
+    """Ids for words, as an Embedding takes them."""
+    return Candidate(
+        "class_index",
+        say("Number the words of {array}: 1, 2, 3, …", array=short(operand.label))[:60],
+        say("An Embedding looks up ids: each word gets one, in sorted order."),
+        "likely",
+        say("New texts need the same numbers: keep the list of words, or use a StringLookup layer."),
+        data=((operand, WordNumbers()),),
+        target=operand.name,
+        before=shape,
+        after=shape,
+        siblings=False,
+    )
 
 
 def _number_columns(operand: Operand, shape: Shape) -> list[Candidate]:

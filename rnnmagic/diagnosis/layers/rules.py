@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rnnmagic.diagnosis.base import Diagnosis, text
+from rnnmagic.diagnosis.layers.adapted import adapted_to_other
 from rnnmagic.diagnosis.layers.lost import lost_axis
 from rnnmagic.diagnosis.layers.merging import merge
 from rnnmagic.diagnosis.layers.refusal import Refusal, made, named
@@ -19,7 +20,17 @@ from rnnmagic.language import say
 
 def judge(case: Refusal) -> Diagnosis:
     """Say what the layer wanted, what it got, and who made it so."""
-    for rule in (wrong_states, several_inputs, too_short, wrong_setting, _rank, merge, _own_code):
+    rules = (
+        wrong_states,
+        several_inputs,
+        too_short,
+        adapted_to_other,
+        wrong_setting,
+        _rank,
+        merge,
+        _own_code,
+    )
+    for rule in rules:
         found = rule(case)
         if found is not None:
             return found
