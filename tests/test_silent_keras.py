@@ -69,6 +69,24 @@ def test_shapes_that_keras_accepts(text: str, cause: str | None) -> None:
     assert [notice.cause for notice in found] == ([cause] if cause else [])
 
 
+LEADS = "rng.normal(size=(20, 4, 9))"
+
+
+@pytest.mark.parametrize(
+    ("layers", "x", "cause"),
+    [
+        ("layers.Input((4, 9)), layers.Reshape((9, 4)), layers.LSTM(3), layers.Dense(1)", LEADS, "scrambled"),
+        ("layers.Input((4, 9)), layers.Permute((2, 1)), layers.LSTM(3), layers.Dense(1)", LEADS, None),
+        ("layers.Input((36,)), layers.Reshape((9, 4)), layers.LSTM(3), layers.Dense(1)", "rng.normal(size=(20, 36))", None),
+        ("layers.Input((9, 4)), layers.LSTM(3), layers.Dense(1)", f"(raw := {LEADS})\ndef folded(a): return np.reshape(a, (20, 9, 4))\nx = folded(raw)", "scrambled"),
+        ("layers.Input((9, 4)), layers.LSTM(3), layers.Dense(1)", "rng.normal(size=(20, 9, 4))\nwrong = x.reshape(20, 4, 9)", None),
+    ],
+)  # fmt: skip
+def test_axes_exchanged_by_a_reshape(layers: str, x: str, cause: str | None) -> None:
+    found, _ = check(fit(layers, x, "rng.normal(size=20)"))
+    assert [notice.cause for notice in found] == ([cause] if cause else [])
+
+
 PADDED = "keras.utils.pad_sequences([rng.integers(1, 9, n) for n in rng.integers(2, 12, 30)], padding='post')"
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rnnmagic.diagnosis import inputs, layers
+from rnnmagic.diagnosis import hints, inputs, layers
 from rnnmagic.diagnosis.base import AXES3, Candidate, Diagnosis, text
 from rnnmagic.evidence import Evidence, Operand
 from rnnmagic.language import say
 from rnnmagic.report import LayerInfo, Shape
+from rnnmagic.values import is_from
+
+if TYPE_CHECKING:
+    from rnnmagic.editor import Editor, SourceEdit
 
 
 def samples_of(operand: Operand | None) -> int | None:
@@ -48,6 +53,7 @@ def of_finding(finding: inputs.Finding, case: inputs.Situation, wish: Any, evide
     width, wanted_width = case.got[-1], case.want[-1]
     if finding.cause in ("features", "input_declaration") and width and wanted_width and width < wanted_width:
         candidates.insert(0, _one_hot_again(case.operand, wanted_width))
+        candidates[:0] = _lacking_columns(case, wanted_width - width)
     if finding.declare is not None and not case.trained:
         shape = finding.declare
         whole = None if finding.cause in ("flattened", "feature_axis_missing", "rank") else case.operand
@@ -78,6 +84,41 @@ def of_finding(finding: inputs.Finding, case: inputs.Situation, wish: Any, evide
         advice=finding.advice,
         axes=finding.axes,
     )
+
+
+def _lacking_columns(case: inputs.Situation, missing: int) -> list[Candidate]:
+    """A table whose columns are those of another split but for a few, as `get_dummies` makes it of fewer categories."""
+    frames = {
+        name: value
+        for name, value in list(case.namespace.items())
+        if not name.startswith("_") and is_from(value, "pandas", "DataFrame")
+    }
+    found: list[Candidate] = []
+    for short, few in frames.items():
+        for long, many in frames.items():
+            if len(many.columns) - len(few.columns) != missing or not hints.is_split_of(long, short):
+                continue
+            lacking = [column for column in many.columns if column not in few.columns]
+            if len(lacking) != missing:
+                continue
+            found.append(
+                Candidate(
+                    "one_hot",
+                    say("Give {array} the columns of {other}", array=short, other=long)[:60],
+                    say("It lacks {columns}.", columns=", ".join(repr(column) for column in lacking[:4])),
+                    "sure",
+                    source=_reindexed(short, long),
+                    target=short,
+                    before=(len(few), len(few.columns)),
+                    after=(len(few), len(many.columns)),
+                )
+            )
+    return found[:1]
+
+
+def _reindexed(short: str, long: str) -> Callable[[Editor], SourceEdit]:
+    line = f"{short} = {short}.reindex(columns={long}.columns, fill_value=0)"
+    return lambda editor: editor.after_making(short, line)
 
 
 def _one_hot_again(operand: Operand, classes: int) -> Candidate:

@@ -118,6 +118,18 @@ class CallEdits(Finder):
         items = ", ".join(f"{str(renamed.get(key, key))!r}: {holder}[{key!r}]" for key in whole)
         return self.set_call_argument(evidence, "x", f"{{{items}}}")
 
+    def after_making(self, name: str, line: str) -> SourceEdit:
+        """A line right after the last statement that made a variable."""
+        from rnnmagic.statements import assigned
+
+        for cell in reversed(list(self.evidence.run.log)):
+            tree = parse(cell.transformed)
+            for statement in reversed(tree.body) if tree is not None else []:
+                if name in assigned(statement):
+                    after = (statement.end_lineno or statement.lineno) + 1
+                    return SourceEdit(((cell, Change(after, 0, after, 0, f"{line}\n")),))
+        raise CannotEdit("the statement that made the variable was not found")
+
     def rename(self, cell: Cell, names: dict[ast.Name, str]) -> SourceEdit:
         """Other names where these stand in a cell."""
         return SourceEdit(tuple((cell, Change.replacing(node, new)) for node, new in names.items()))

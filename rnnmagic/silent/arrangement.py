@@ -12,6 +12,7 @@ from rnnmagic.diagnosis.base import Candidate, text
 from rnnmagic.editor import SourceEdit
 from rnnmagic.evidence import X_ROLES, Y_ROLES, Operand
 from rnnmagic.language import say
+from rnnmagic.ops import Replace
 from rnnmagic.report import ArrayInfo, Notice
 from rnnmagic.silent.axisroles import SAMPLES, TIME, roles_of
 from rnnmagic.silent.cases import Case, array_info
@@ -33,6 +34,58 @@ def scrambled(case: Case) -> Iterator[Notice]:
             if found is not None:
                 yield _scrambled(case, operand, step, *found)
                 break
+        else:
+            yield from _another_cut_anew(case, operand)
+
+
+def _another_cut_anew(case: Case, operand: Operand) -> Iterator[Notice]:
+    """The numbers of another array of the kernel in the same order, with two of its sizes exchanged.
+
+    However that came about: in a function of the user's, or by an attribute `shape`.
+    """
+    import numpy as np
+
+    after = operand.described.shape
+    if not isinstance(operand.value, np.ndarray) or after is None or len(after) != 3:
+        return
+    made_of = {
+        node.id
+        for step in case.origins.steps(operand)
+        for node in ast.walk(step.node)
+        if isinstance(node, ast.Name)
+    }
+    for name, other in list(case.run.namespace.items()):
+        before = as_shape(getattr(other, "shape", None))
+        if name not in made_of or type(other) is not np.ndarray or before is None or len(before) != 3:
+            continue
+        # The samples stay, or nothing was meant to be turned; an axis of one may go anywhere.
+        if before[0] != after[0] or before == after or sorted(before) != sorted(after) or 1 in before:  # type: ignore[type-var]
+            continue
+        if other.dtype.kind not in "fiub" or not _same_order(other, operand.value):
+            continue
+        turned = f"{name}.transpose(0, 2, 1)"
+        sentence = say(
+            "`{array}` {after} holds the numbers of `{written}` {shape} in the order in which they lie there: a reshape, so every sample is now a mix of several timesteps; to move the axes, `{turned}`.",
+            array=operand.label,
+            after=text(after),
+            written=name,
+            shape=text(before),
+            turned=turned,
+        )
+        op = Replace(turned, other.transpose(0, 2, 1))
+        turn = Candidate(
+            "transpose",
+            say("Turn the axes instead: {shape}", shape=text(after))[:60],
+            say("A transpose moves whole axes and leaves every sample as it was."),
+            "sure",
+            data=((operand, op),),
+            target=operand.name,
+            before=before,
+            after=after,
+            siblings=False,
+        )
+        yield case.notice("scrambled", sentence, operand, None, (turn,))
+        return
 
 
 def _reshape(step: Step, case: Case) -> tuple[Sizes, Sizes] | None:

@@ -92,3 +92,10 @@ model.fit(rs.randint(1, 30, (8, T)), rs.rand(8, 1), verbose=0)
 few = keras.utils.pad_sequences([[3, 4], [5, 6, 7]] * 4, padding="post")
 # then
 model.predict(few, verbose=0)
+
+# %% words-into-an-embedding: shape_error, layer -|embed, array words
+model = keras.Sequential([L.Embedding(30, 4, name="embed"), L.LSTM(8, name="rnn1"), L.Dense(1, name="head")])
+model.compile("adam", "mse")
+words = np.array([["the", "cat", "sat"], ["a", "dog", "ran"]] * 4)
+# then
+model.fit(words, rs.rand(8), verbose=0)

@@ -369,3 +369,13 @@ model.compile("adam", "mse")
 views = np.lib.stride_tricks.sliding_window_view(rs.rand(N + T - 1, F), T, axis=0)
 # then
 model.fit(views, y, verbose=0)
+
+# %% dummies-of-fewer-days: shape_error, layer rnn1|InputLayer, array Xt
+days = pd.DataFrame({"sold": rs.rand(24), "day": ["mon", "tue", "wed"] * 8})
+train, test = pd.get_dummies(days[:16]), pd.get_dummies(days[16:][days[16:].day != "tue"])
+model = keras.Sequential([keras.Input((2, 4)), L.LSTM(8, name="rnn1"), L.Dense(1, name="head")])
+model.compile("adam", "mse")
+model.fit(rs.rand(4, 2, 4), rs.rand(4), verbose=0)
+# then
+Xt = np.stack([test.to_numpy("float32")[i:i + 2] for i in range(len(test) - 2)])
+model.predict(Xt, verbose=0)

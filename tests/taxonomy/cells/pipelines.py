@@ -294,3 +294,11 @@ def gen():
 
 # then
 model.fit(gen(), verbose=0)
+
+# %% normalization-adapted-to-a-flat-table: shape_error, layer norm, array -
+norm = L.Normalization(name="norm")
+norm.adapt(X.reshape(N, -1))
+model = keras.Sequential([keras.Input((T, F)), norm, L.LSTM(8, name="rnn1"), L.Dense(1, name="head")])
+model.compile("adam", "mse")
+# then
+model.fit(X, y, verbose=0)

@@ -87,3 +87,20 @@ states = np.zeros((2, 1, 8), "float32")
 tok = np.zeros((1, 1, F), "float32")
 # then
 dm.predict([tok] + [states], verbose=0)
+
+# %% state-without-samples: shape_error, layer rnn1, array start
+rnn = L.GRU(8, name="rnn1")
+start = np.zeros(8)
+# then
+out = rnn(X, initial_state=start)
+
+# %% states-of-more-samples: shape_error, layer rnn1, array start
+rnn = L.GRU(8, name="rnn1")
+start = np.zeros((N + 4, 8))
+# then
+out = rnn(X, initial_state=start)
+
+# %% one-written-state-for-two: shape_error, layer rnn1, array -
+rnn = L.LSTM(8, name="rnn1")
+# then
+out = rnn(X, initial_state=np.zeros((N, 8)))
