@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def of_unseen(evidence: Evidence) -> Diagnosis | None:
     """The diagnosis of a generator or loader whose batches do not fit the model's one input."""
     from rnnmagic.frameworks.base import shapes_in
-    from rnnmagic.frameworks.wanted import wanted_inputs
+    from rnnmagic.frameworks.wanted import is_trained, wanted_inputs
 
     frames = evidence.recorder.frames_of(evidence.run.error)
     x = evidence.operand("x")
@@ -53,8 +53,10 @@ def of_unseen(evidence: Evidence) -> Diagnosis | None:
         if finding.model_at_fault and x.described.carrier != "generator":
             finding = replace(finding, cause="features", model_at_fault=False)
         candidates = tuple(_of_generator(finding, len(batch)) if batch else _of_kept(finding, evidence, x))
-        # The declaration cannot be at fault for what one batch of a generator holds.
-        return of_finding(replace(finding, candidates=candidates, declare=None), case, wanted[0], evidence)
+        if candidates or is_trained(evidence.model):
+            # A repair of the data is surer than a declaration by one batch.
+            finding = replace(finding, declare=None)
+        return of_finding(replace(finding, candidates=candidates), case, wanted[0], evidence)
     return None
 
 
