@@ -37,6 +37,7 @@ class MaskWatch:
     callables: tuple[Any, ...]
     """Layers, then what else data passes through."""
     sources: list[Shape]
+    """Shapes of the model's inputs, without the batch axis."""
     readings: list[Reading] = field(default_factory=list)
     _trails: dict[int, _Trail] = field(default_factory=dict)
     _held: list[Any] = field(default_factory=list)
@@ -127,7 +128,12 @@ class MaskWatch:
         if known is not None:
             return known
         shape = as_shape(tensor.shape) or ()
-        return _Trail(source=shape if shape[1:] in self.sources else None)
+        return _Trail(source=shape if self._is_source(shape[1:]) else None)
+
+    def _is_source(self, shape: Shape) -> bool:
+        """Whether a tensor may be what was passed; a model adds or takes a last axis of size 1 by itself."""
+        ways = [shape, (*shape, 1)] + ([shape[:-1]] if shape[-1:] == (1,) else [])
+        return any(way in self.sources for way in ways)
 
     def _answered(self, this: Any, args: Any, options: Any, answer: Any) -> None:
         given = _tensors(args) or _tensors(list(options.values()))
