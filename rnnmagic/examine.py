@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from rnnmagic import frameworks
@@ -18,7 +19,7 @@ from rnnmagic.evidence import X_ROLES, Evidence, gather
 from rnnmagic.language import say
 from rnnmagic.placing import Placed, place, with_values
 from rnnmagic.repair import KernelRepairer
-from rnnmagic.report import ArrayInfo, Edit, ErrorInfo, Fix, Report, Timing
+from rnnmagic.report import ArrayInfo, Confidence, Edit, ErrorInfo, Fix, Report, Timing
 from rnnmagic.samples import SamplePair, sample_pair
 from rnnmagic.settings import RnnCheck
 from rnnmagic.source import CannotEdit
@@ -166,7 +167,7 @@ class Fixer:
             if len(found) >= max(self.settings.max_fixes, 1):
                 break
             try:
-                fix = self._fix(candidate, f"fix-{len(found) + 1}", seen)
+                fix = self._fix(_no_surer(candidate, found), f"fix-{len(found) + 1}", seen)
             except Exception as problem:
                 # One repair that cannot be written or tried takes nothing from the others.
                 self.trouble = self.trouble or one_line(say("One fix could not be tried"), problem)
@@ -279,6 +280,17 @@ class Fixer:
         # The report outlives the examination, and is not to keep the user's variables alive.
         self.editor.release()
         return KernelRepairer(self.evidence.namespace, self.jobs, self.rebuild)
+
+
+_LEAST_SURE_FIRST: tuple[Confidence, ...] = ("possible", "likely", "sure")
+
+
+def _no_surer(candidate: Candidate, before: list[Fix]) -> Candidate:
+    """The candidate no surer than the fix that stands before it: the best is first."""
+    if not before:
+        return candidate
+    confidence = min(candidate.confidence, before[-1].confidence, key=_LEAST_SURE_FIRST.index)
+    return replace(candidate, confidence=confidence)
 
 
 def _fitting(title: str) -> str:

@@ -6,7 +6,17 @@ import math
 from typing import Any
 
 from rnnmagic.diagnosis.base import Candidate, plural, text
-from rnnmagic.diagnosis.targets.answer import CATEGORICAL, SPARSE, Answer, Found, fix, give_units, short, tell
+from rnnmagic.diagnosis.targets.answer import (
+    CATEGORICAL,
+    SPARSE,
+    Answer,
+    Found,
+    fix,
+    give_units,
+    given_by,
+    short,
+    tell,
+)
 from rnnmagic.frameworks.wanted import class_of, gives_sequence, is_rnn, layers_of, rnn_in
 from rnnmagic.language import say
 from rnnmagic.ops import Expand, Op, Reshape, Slice
@@ -68,6 +78,7 @@ def time_axis(case: Answer) -> Found | None:
             )
         candidates: list[Candidate] = []
         if rnn is not None and gives_sequence(rnn):
+            own = given_by(rnn, case)
             candidates.append(
                 Candidate(
                     "layer_argument",
@@ -76,12 +87,12 @@ def time_axis(case: Answer) -> Found | None:
                     "sure",
                     source=lambda editor: editor.drop_sequences(rnn),
                     target=getattr(rnn, "name", None),
-                    before=out,
-                    after=(out[0], *out[2:]),
+                    before=own,
+                    after=None if own is None else (own[0], *own[2:]),
                 )
             )
         after = _after_rnn(case.model, rnn)
-        candidates += [_averaged_before(layer, out) for layer in (after, case.head) if layer is not None][
+        candidates += [_averaged_before(layer, case) for layer in (after, case.head) if layer is not None][
             : 1 if after is case.head else 2
         ]
         return "sequence_kept", sentence, candidates, False
@@ -99,6 +110,7 @@ def time_axis(case: Answer) -> Found | None:
         )
         candidates = []
         if rnn is not None and not gives_sequence(rnn):
+            own = given_by(rnn, case)
             candidates.append(
                 Candidate(
                     "layer_argument",
@@ -107,8 +119,8 @@ def time_axis(case: Answer) -> Found | None:
                     "sure",
                     source=lambda editor: editor.set_argument(rnn_in(rnn), "return_sequences", "True"),
                     target=getattr(rnn, "name", None),
-                    before=out,
-                    after=(out[0], got[1], *out[1:]),
+                    before=own,
+                    after=None if own is None else (own[0], got[1], *own[1:]),
                 )
             )
         if binary:
@@ -141,8 +153,9 @@ def _one_a_step(case: Answer) -> bool:
     return read is not None and len(read) == 3 and read[1] == got[1]
 
 
-def _averaged_before(layer: Any, out: Shape) -> Candidate:
+def _averaged_before(layer: Any, case: Answer) -> Candidate:
     """A pooling over time in front of a layer: of the head, where what stands between needs the sequence."""
+    own = case.output if layer is case.head else given_by(layer, case)
     return Candidate(
         "wrap",
         say("Average over time before {head}", head=tell(layer))[:60],
@@ -150,8 +163,8 @@ def _averaged_before(layer: Any, out: Shape) -> Candidate:
         "possible",
         source=lambda editor: editor.insert_before(layer, "GlobalAveragePooling1D", "()"),
         target=getattr(layer, "name", None),
-        before=out,
-        after=(out[0], *out[2:]),
+        before=own,
+        after=None if own is None else (own[0], *own[2:]),
     )
 
 
@@ -273,6 +286,7 @@ def other_length(case: Answer) -> Found:
         )
     repeat = next((layer for layer in layers_of(case.model) if class_of(layer) == "RepeatVector"), None)
     if repeat is not None:
+        own = given_by(repeat, case) or (out[0], repeat.n, None)
         candidates.insert(
             0,
             Candidate(
@@ -282,8 +296,8 @@ def other_length(case: Answer) -> Found:
                 "sure",
                 source=lambda editor: editor.set_argument(repeat, "n", str(got[1])),
                 target=repeat.name,
-                before=out,
-                after=(out[0], got[1], *out[2:]),
+                before=own,
+                after=(own[0], got[1], *own[2:]),
             ),
         )
     return "target_shape", sentence, candidates, True
