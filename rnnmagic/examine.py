@@ -39,13 +39,15 @@ def examine(run: Run, watch: Any, settings: RnnCheck) -> Report:
     """
     if run.error is None:
         try:
-            from rnnmagic.silent import notices
+            from rnnmagic.silent import look_over
 
             recorders = watch.recorders if watch is not None else ()
-            warnings = tuple(notice for recorder in recorders for notice in notices(run, recorder, settings))
+            found = [look_over(run, recorder, settings) for recorder in recorders]
         except Exception:
-            warnings = ()
-        return Report("clean", warnings=warnings, timing=Timing(cell=run.seconds))
+            found = []
+        warnings = tuple(notice for silent in found for notice in silent.notices)
+        notes = tuple(note for silent in found for note in silent.notes)
+        return Report("clean", warnings=warnings, timing=Timing(cell=run.seconds), advice=notes)
     if not run.compiled:
         return _other(run, None, 0.0)
     begun = time.perf_counter()

@@ -51,14 +51,14 @@ def report_of(shell: InteractiveShell, cell: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("cell", "expected", "received"),
     [
-        ("state = layers.GRU(16)(before)\nout = layers.GRU(12)(after, initial_state=state)\n"
-         "fit(keras.Model([before, after], out), [past, coming], one)", [None, 12], [32, 16]),
+        (("state = layers.GRU(16)(before)\nout = layers.GRU(12)(after, initial_state=state)\n"
+         "fit(keras.Model([before, after], out), [past, coming], one)"), [None, 12], [32, 16]),
         # Of two states the one that does not fit.
-        ("_, h, c = layers.LSTM(8, return_state=True)(before)\nc = layers.Dense(5)(c)\n"
+        (("_, h, c = layers.LSTM(8, return_state=True)(before)\nc = layers.Dense(5)(c)\n"
          "out = layers.LSTM(8)(after, initial_state=[h, c])\n"
-         "fit(keras.Model([before, after], out), [past, coming], one)", [None, 8], [32, 5]),
-        ("state = layers.GRU(16)(before)\nout = layers.LSTM(16)(after, initial_state=[state])\n"
-         "fit(keras.Model([before, after], out), [past, coming], one)", None, [32, 16]),
+         "fit(keras.Model([before, after], out), [past, coming], one)"), [None, 8], [32, 5]),
+        (("state = layers.GRU(16)(before)\nout = layers.LSTM(16)(after, initial_state=[state])\n"
+         "fit(keras.Model([before, after], out), [past, coming], one)"), None, [32, 16]),
         ("layers.GRU(4)(np.zeros((3, 6, 1)), initial_state=np.zeros((3, 7)))", [None, 4], [3, 7]),
     ],
 )  # fmt: skip
@@ -83,8 +83,8 @@ REPEATED = "layers.LSTM(16), layers.RepeatVector(24), layers.LSTM(8, return_sequ
         # No Input, no graph: the dry run has seen what each layer gives.
         (f"fit(keras.Sequential([{REPEATED}]), past, coming)", "layer_argument", [40, 24, 16], [40, 6, 16]),
         (f"fit(Net({REPEATED}), past, coming)", "layer_argument", [40, 24, 16], [40, 6, 16]),
-        ("m = keras.Sequential([keras.Input((24, 1)), layers.Bidirectional(layers.GRU(5, return_sequences=True)),"
-         " layers.Dense(2)])\nfit(m, past, np.repeat(one, 2, axis=1))", "layer_argument", [40, 24, 10], [40, 10]),
+        (("m = keras.Sequential([keras.Input((24, 1)), layers.Bidirectional(layers.GRU(5, return_sequences=True)),"
+         " layers.Dense(2)])\nfit(m, past, np.repeat(one, 2, axis=1))"), "layer_argument", [40, 24, 10], [40, 10]),
         ("fit(keras.Sequential([layers.LSTM(7), layers.Dense(2)]), past, np.repeat(each, 2, axis=2))",
          "layer_argument", [40, 7], [40, 24, 7]),
     ],

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rnnmagic.frameworks.base import Reading
+from rnnmagic.frameworks.keraslike.states import StateWatch
 from rnnmagic.report import Shape
 from rnnmagic.values import as_shape
 
@@ -39,6 +40,8 @@ class MaskWatch:
     sources: list[Shape]
     """Shapes of the model's inputs, without the batch axis."""
     readings: list[Reading] = field(default_factory=list)
+    states: StateWatch = field(default_factory=StateWatch)
+    """Told of the recurrent layers on the way."""
     _trails: dict[int, _Trail] = field(default_factory=dict)
     _held: list[Any] = field(default_factory=list)
     """The tensors, so that their ids stay theirs."""
@@ -47,6 +50,7 @@ class MaskWatch:
     def begin(self) -> None:
         """Forget what was seen of a try before."""
         self.readings.clear()
+        self.states.begin()
         self._trails.clear()
         self._held.clear()
 
@@ -73,9 +77,11 @@ class MaskWatch:
         kind.__call__ = called
 
     def _called(self, original: Any, this: Any, args: Any, options: Any) -> Any:
-        reader = False
+        reader, inside = False, self._reading
         with contextlib.suppress(Exception):
             reader = self._read(this, args, options)
+            if reader and not inside:
+                self.states.handed(this, args, options)
         self._reading += reader
         try:
             answer = original(this, *args, **options)
@@ -83,6 +89,8 @@ class MaskWatch:
             self._reading -= reader
         with contextlib.suppress(Exception):
             self._answered(this, args, options, answer)
+            if reader and not inside:
+                self.states.answered(this, answer)
         return answer
 
     def _read(self, layer: Any, args: Any, options: Any) -> bool:
