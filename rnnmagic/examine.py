@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from rnnmagic import frameworks
@@ -18,7 +19,7 @@ from rnnmagic.evidence import X_ROLES, Evidence, gather
 from rnnmagic.language import say
 from rnnmagic.placing import Placed, place, with_values
 from rnnmagic.repair import KernelRepairer
-from rnnmagic.report import ArrayInfo, Edit, ErrorInfo, Fix, Report, Timing
+from rnnmagic.report import ArrayInfo, Confidence, Edit, ErrorInfo, Fix, Report, Timing
 from rnnmagic.samples import SamplePair, sample_pair
 from rnnmagic.settings import RnnCheck
 from rnnmagic.source import CannotEdit
@@ -38,13 +39,15 @@ def examine(run: Run, watch: Any, settings: RnnCheck) -> Report:
     """
     if run.error is None:
         try:
-            from rnnmagic.silent import notices
+            from rnnmagic.silent import look_over
 
             recorders = watch.recorders if watch is not None else ()
-            warnings = tuple(notice for recorder in recorders for notice in notices(run, recorder, settings))
+            found = [look_over(run, recorder, settings) for recorder in recorders]
         except Exception:
-            warnings = ()
-        return Report("clean", warnings=warnings, timing=Timing(cell=run.seconds))
+            found = []
+        warnings = tuple(notice for silent in found for notice in silent.notices)
+        notes = tuple(note for silent in found for note in silent.notes)
+        return Report("clean", warnings=warnings, timing=Timing(cell=run.seconds), advice=notes)
     if not run.compiled:
         return _other(run, None, 0.0)
     begun = time.perf_counter()
@@ -166,7 +169,7 @@ class Fixer:
             if len(found) >= max(self.settings.max_fixes, 1):
                 break
             try:
-                fix = self._fix(candidate, f"fix-{len(found) + 1}", seen)
+                fix = self._fix(_no_surer(candidate, found), f"fix-{len(found) + 1}", seen)
             except Exception as problem:
                 # One repair that cannot be written or tried takes nothing from the others.
                 self.trouble = self.trouble or one_line(say("One fix could not be tried"), problem)
@@ -279,6 +282,17 @@ class Fixer:
         # The report outlives the examination, and is not to keep the user's variables alive.
         self.editor.release()
         return KernelRepairer(self.evidence.namespace, self.jobs, self.rebuild)
+
+
+_LEAST_SURE_FIRST: tuple[Confidence, ...] = ("possible", "likely", "sure")
+
+
+def _no_surer(candidate: Candidate, before: list[Fix]) -> Candidate:
+    """The candidate no surer than the fix that stands before it: the best is first."""
+    if not before:
+        return candidate
+    confidence = min(candidate.confidence, before[-1].confidence, key=_LEAST_SURE_FIRST.index)
+    return replace(candidate, confidence=confidence)
 
 
 def _fitting(title: str) -> str:

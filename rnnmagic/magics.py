@@ -237,11 +237,11 @@ class RnnMagics(magic.Magics):
             print(told)
 
     def _list_fixes(self, report: Report) -> None:
-        if not report.fixes:
+        if not report.offered:
             report.fix(1)  # raises, with the sentence for it
         if report.lesson is not None and report.lesson.step < HINT_STEPS:
             report.check_allowed()
-        for number, fix in enumerate(report.fixes, 1):
+        for number, fix in enumerate(report.offered, 1):
             print(f"{number}. {fix.title}" + ("" if fix.verified else (" " + say("(not tried)"))))
             for code in fix.code.splitlines():
                 print(f"       {code}")

@@ -206,4 +206,4 @@ def with_values(candidate: Candidate, values: dict[str, Any]) -> Candidate:
     if candidate.vary is None:
         return candidate
     new = candidate.vary(values)
-    return replace(new, vary=candidate.vary)
+    return replace(new, vary=candidate.vary, confidence=candidate.confidence)

@@ -388,6 +388,11 @@ class Report:
     climber: Climber | None = field(default=None, repr=False, compare=False)
 
     @property
+    def offered(self) -> list[Fix]:
+        """All fixes, in the order in which `%rnnfix` counts them: of the error, then of the notices."""
+        return [*self.fixes, *(fix for notice in self.warnings for fix in notice.fixes)]
+
+    @property
     def more_hints(self) -> bool:
         """Whether the user can ask for a next hint."""
         return self.lesson is not None and self.lesson.more and self.climber is not None
@@ -422,16 +427,17 @@ class Report:
         FixError
             There is no such fix.
         """
+        offered = self.offered
         if isinstance(fix_id, int):
-            if 1 <= fix_id <= len(self.fixes):
-                return self.fixes[fix_id - 1]
+            if 1 <= fix_id <= len(offered):
+                return offered[fix_id - 1]
         else:
-            for fix in self.fixes:
+            for fix in offered:
                 if fix.id == fix_id:
                     return fix
-        if not self.fixes:
+        if not offered:
             raise FixError(self.refuses or say("This report offers no fix."))
-        count = len(self.fixes)
+        count = len(offered)
         raise FixError(
             several(
                 "There is no fix {fix_id}: this report offers one fix, number 1.",
@@ -451,7 +457,14 @@ class Report:
             carried out at this step of the hints, or by the policy in force.
         """
         self.check_allowed()
-        return self._needs_repairer().apply(self.fix(fix_id))
+        fix = self.fix(fix_id)
+        if not any(fix is own for own in self.fixes):
+            raise FixError(
+                say(
+                    "A notice's fix is not carried out in the kernel: %rnnfix puts its source into a new cell."
+                )
+            )
+        return self._needs_repairer().apply(fix)
 
     def undo(self) -> tuple[str, ...]:
         """Take back the latest `apply`; the names of the variables that were restored.

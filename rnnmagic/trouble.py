@@ -7,7 +7,12 @@ from rnnmagic.report import ErrorInfo, Report
 
 def has_something_to_show(report: Report) -> bool:
     """Whether a report is shown without being asked for."""
-    return report.outcome == "shape_error" or bool(report.warnings) or report.trouble is not None
+    return (
+        report.outcome == "shape_error"
+        or bool(report.warnings)
+        or bool(report.advice)
+        or report.trouble is not None
+    )
 
 
 def bare_report(error: BaseException | None) -> Report:

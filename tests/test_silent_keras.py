@@ -106,6 +106,35 @@ def test_masks_on_their_way(stack: str, cause: str | None) -> None:
     assert [notice.cause for notice in found] == ([cause] if cause else [])
 
 
+ONE = "[rng.normal(size=n) for n in rng.integers(4, 16, 30)]"
+READINGS = f"keras.utils.pad_sequences({ONE}, padding='post', dtype='float32')"
+
+
+@pytest.mark.parametrize(
+    ("stack", "x", "cause"),
+    [
+        # Keras adds the last axis that the declaration has, and takes away the one that it has not.
+        ("layers.Input((None, 1)), layers.GRU(3), layers.Dense(1)", READINGS, "pad_unmasked"),
+        ("layers.Input((None, 1)), layers.GRU(3), layers.Dense(1)", READINGS + "[..., None]", "pad_unmasked"),
+        ("layers.Input((None, 1)), layers.Masking(), layers.GRU(3), layers.Dense(1)", READINGS, None),
+        ("layers.Input((None, 1)), layers.Masking(), layers.GRU(3), layers.Dense(1)",
+         READINGS.replace("dtype", "value=-9.0, dtype"), "pad_unmasked"),
+        ("layers.Input((None, 1)), layers.Masking(mask_value=-9.0), layers.GRU(3), layers.Dense(1)",
+         READINGS.replace("dtype", "value=-9.0, dtype"), None),
+        ("layers.Input((None, 1)), layers.Masking(), layers.Conv1D(3, 2), layers.GRU(3), layers.Dense(1)", READINGS,
+         "mask_lost"),
+        ("layers.Input((None,)), layers.Embedding(9, 3), layers.GRU(3), layers.Dense(1)", PADDED + "[..., None]",
+         "pad_unmasked"),
+        # Nothing says that these zeros are padding: a signal that is switched off early looks just so.
+        ("layers.Input((None, 1)), layers.GRU(3), layers.Dense(1)",
+         "rng.normal(size=(30, 15)) * (np.arange(15) < rng.integers(4, 16, (30, 1)))", None),
+    ],
+)  # fmt: skip
+def test_padding_of_one_number_a_step(stack: str, x: str, cause: str | None) -> None:
+    found, _ = check(fit(stack, x, "rng.integers(0, 2, 30)"))
+    assert [notice.cause for notice in found] == ([cause] if cause else [])
+
+
 def test_a_notice_says_where_and_what() -> None:
     text = "x = raw.reshape(10, 7, 3)\n" + fit("layers.GRU(3), layers.Dense(1)", "x", "rng.normal(size=10)")
     found, _ = check(text, earlier="raw = rng.normal(size=(10, 3, 7))\n")

@@ -38,7 +38,7 @@ def of_answer(evidence: Evidence, outcome: Any, role: str, phase: str) -> Diagno
         operand = replace(data, role=role, described=replace(data.described, shape=shapes))
         output = outcome.output
         if isinstance(output, tuple):
-            case = targets.answer_of(operand, output, evidence.model, evidence.model_name)
+            case = targets.answer_of(operand, output, evidence.model, evidence.model_name, outcome.steps)
             found = targets.judge(case, phase)
             return replace(found, candidates=tuple(c for c in found.candidates if not c.data))
         return None
@@ -53,7 +53,7 @@ def of_answer(evidence: Evidence, outcome: Any, role: str, phase: str) -> Diagno
             )
         if isinstance(operands[0].index, str):
             return named_for_one(evidence, operands[0], phase)
-        case = targets.answer_of(operands[0], output, evidence.model, evidence.model_name)
+        case = targets.answer_of(operands[0], output, evidence.model, evidence.model_name, outcome.steps)
         judged = targets.judge(case, phase)
         shorter = shorter_data(evidence, case, role) if phase == "loss" else ()
         return replace(judged, candidates=(*judged.candidates, *shorter))

@@ -40,7 +40,9 @@ def of_inside(
     given = inbound(failing.layer, evidence.model)
     if given is not None:
         tensors = tensors_in(given[0])
-        states = state_shapes(given[1]) or states
+        drawn = state_shapes(given[1])
+        # As they came where that was seen, with the samples of the batch; else as the graph has them.
+        states = states if len(states) == len(drawn) else drawn or states
         branches = tensors if len(tensors) > 1 else tensors_in(given[1].get("initial_state"))
         ways = tuple(tuple(layers.Step(*step) for step in way_to(tensor)) for tensor in branches) or ways
         if len(tensors) == 1:

@@ -25,11 +25,11 @@ def of_unfit(evidence: Evidence, unfit: Any, editor: Editor, trial: Any = None) 
     if unfit.kind == "class_weight":
         return of_class_weight(evidence, operand)
     if unfit.kind == "ragged":
-        from rnnmagic.frameworks.wanted import wanted_inputs
+        from rnnmagic.frameworks.wanted import makes_mask, wanted_inputs
 
         wanted = wanted_inputs(evidence.model)
         ids = bool(wanted and wanted[0].ids)
-        masked = _masks(evidence.model)
+        masked = makes_mask(evidence.model)
         steps = None
         if wanted and wanted[0].shape and len(wanted[0].shape) > 1:
             steps = wanted[0].shape[1]
@@ -41,14 +41,6 @@ def of_unfit(evidence: Evidence, unfit: Any, editor: Editor, trial: Any = None) 
     if unfit.kind in ("dtype", "list"):
         return carriers.unusable(operand, "data", role_is_target=operand.role in ("y", "validation_y"))
     return None
-
-
-def _masks(model: Any) -> bool:
-    from rnnmagic.frameworks.wanted import class_of, layers_of
-
-    return any(
-        getattr(layer, "mask_zero", False) or class_of(layer) == "Masking" for layer in layers_of(model)
-    )
 
 
 def _with_channel(found: Diagnosis, operand: Operand, want: Shape | None, ids: bool) -> Diagnosis:

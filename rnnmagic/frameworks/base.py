@@ -157,6 +157,19 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Surplus:
+    """A recurrent layer that was handed more states than it keeps, and took them without a word."""
+
+    layer: str
+    cls: str
+    keeps: int
+    given: int
+    maker: str | None
+    """The recurrent layer whose states they are, where that was seen."""
+    maker_cls: str | None
+
+
+@dataclass(frozen=True)
 class Look:
     """What a dry run of a batch showed."""
 
@@ -166,6 +179,7 @@ class Look:
     """Pairs of a target and an output that the loss stretched over one another."""
     output: Any = None
     readings: tuple[Reading, ...] = ()
+    surplus: tuple[Surplus, ...] = ()
 
 
 When = Literal["first", "metric", "last", "validation", "labels"]

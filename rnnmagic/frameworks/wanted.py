@@ -32,7 +32,11 @@ def class_of(layer: Any) -> str:
 
 def is_rnn(layer: Any) -> bool:
     """A recurrent layer, or a wrapper around one that keeps its rules (Bidirectional)."""
-    return any(base.__name__ in ("RNN", "Bidirectional", "ConvLSTM") for base in type(layer).__mro__)
+    return is_rnn_class(type(layer))
+
+
+def is_rnn_class(cls: type) -> bool:
+    return any(base.__name__ in ("RNN", "Bidirectional", "ConvLSTM") for base in cls.__mro__)
 
 
 def rnn_in(layer: Any) -> Any:
@@ -58,6 +62,20 @@ def layers_of(model: Any) -> list[Any]:
     with contextlib.suppress(Exception):
         return [layer for layer in model.layers if class_of(layer) != "InputLayer"]
     return []
+
+
+def makes_mask(model: Any) -> bool:
+    """Whether a layer of the model, those inside other layers too, makes a mask."""
+    return any(
+        getattr(layer, "mask_zero", False) or class_of(layer) == "Masking" for layer in layers_within(model)
+    )
+
+
+def layers_within(model: Any) -> list[Any]:
+    """The model's layers, those inside other layers too."""
+    with contextlib.suppress(Exception):
+        return [layer for layer in model._flatten_layers() if layer is not model]
+    return layers_of(model)
 
 
 def wanted_inputs(model: Any) -> list[Wanted]:

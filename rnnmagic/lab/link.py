@@ -321,7 +321,7 @@ class Lab:
             raise FixError(say("This report is no longer there. Run the cell again."))
         report = found[0]
         report.check_allowed()
-        fix = next((one for one in _all_fixes(report) if one.id == data.get("fix")), None)
+        fix = next((one for one in report.offered if one.id == data.get("fix")), None)
         if fix is None:
             raise FixError(say("This fix is no longer there. Run the cell again."))
         self._write(client, report, fix, nobody, seen=False)
@@ -452,7 +452,3 @@ class Lab:
 
 def _same_cell(one: Report, other: Report) -> bool:
     return one.cell_id is not None and one.cell_id == other.cell_id
-
-
-def _all_fixes(report: Report) -> list[Fix]:
-    return [*report.fixes, *(fix for notice in report.warnings for fix in notice.fixes)]

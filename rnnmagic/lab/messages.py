@@ -51,6 +51,8 @@ def _announcement(report: Report) -> str:
         return say("Shape error. {summary} {offered}", summary=_plain(report.summary), offered=offered)
     if report.warnings:
         return say("Silent shape mistake. {summary}", summary=_plain(report.warnings[0].summary))
+    if report.outcome == "clean" and report.advice:
+        return say("The cell ran. {note}", note=_plain(report.advice[0]))
     return ""
 
 

@@ -25,8 +25,7 @@ def teaches(report: Report) -> bool:
 
 def last_step(report: Report) -> int:
     """The last step at which there is something new to show."""
-    fixes = [*report.fixes, *(fix for notice in report.warnings for fix in notice.fixes)]
-    return CODE if fixes else IDEA if report.advice else WHERE
+    return CODE if report.offered else IDEA if report.advice else WHERE
 
 
 def masked(report: Report, step: int, rules: Rules, *, asked: bool, climber: Climber | None = None) -> Report:
@@ -46,6 +45,9 @@ def masked(report: Report, step: int, rules: Rules, *, asked: bool, climber: Cli
     The report itself, when all of it may be seen and no hints are on.
     """
     if not teaches(report):
+        if report.advice and (asked or rules.highest_step < IDEA):
+            # It says what is wrong, and there are no steps that would lead there.
+            report = replace(report, advice=())
         return report if rules.allow_apply else _without_apply(report, rules)
     top = min(rules.highest_step, last_step(report))
     step = min(step, top)

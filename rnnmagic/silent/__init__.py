@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rnnmagic.report import Notice
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
     from rnnmagic.settings import RnnCheck
     from rnnmagic.silent.cases import Case
 
-__all__ = ["notices"]
+    Judge = Callable[[Case], Iterator[Notice] | Iterator[str]]
+    """One kind of mistake; a plain sentence is what no cause of a notice covers."""
+
+__all__ = ["Silent", "look_over", "notices"]
 
 LOOK_AT_MOST = 4
 """Calls of one cell that are looked at: a loop over folds makes many that are alike."""
@@ -25,28 +29,45 @@ LOOK_SECONDS = 1.0
 """Of this thread's own time; after so many no further call is looked at."""
 
 
+@dataclass(frozen=True)
+class Silent:
+    """What was taken without a word: the mistakes, and what is only a sentence to know."""
+
+    notices: tuple[Notice, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
 def notices(run: Run, recorder: Any, settings: RnnCheck) -> tuple[Notice, ...]:
-    """The silent shape mistakes of a cell that ran clean, at most one of each cause for an array.
+    """The silent shape mistakes of a cell that ran clean, at most one of each cause for an array."""
+    return look_over(run, recorder, settings).notices
+
+
+def look_over(run: Run, recorder: Any, settings: RnnCheck) -> Silent:
+    """The silent shape mistakes of a cell that ran clean, and notes that no cause of a notice covers.
 
     `recorder` is the framework's, `None` when none ran. Costs nothing when the cell called no
     model, and raises nothing.
     """
     if recorder is None:
-        return ()
+        return Silent()
     try:
         if hasattr(recorder, "broadcasts"):
             from rnnmagic.silent import torch_modules
 
-            return tuple(torch_modules.notices(run, recorder, settings))
+            return Silent(tuple(torch_modules.notices(run, recorder, settings)))
         if not recorder.calls:
-            return ()
-        return tuple(_found(run, recorder, settings))
+            return Silent()
+        found = list(_found(run, recorder, settings))
     except Exception:
         # Nobody asked for this look; without its answer the cell is what it was.
-        return ()
+        return Silent()
+    return Silent(
+        tuple(one for one in found if isinstance(one, Notice)),
+        tuple(dict.fromkeys(one for one in found if isinstance(one, str))),
+    )
 
 
-def _found(run: Run, recorder: Any, settings: RnnCheck) -> Iterator[Notice]:
+def _found(run: Run, recorder: Any, settings: RnnCheck) -> Iterator[Notice | str]:
     from rnnmagic.silent.cases import cases_of
 
     deadline = time.perf_counter() + settings.time_limit
@@ -59,24 +80,31 @@ def _found(run: Run, recorder: Any, settings: RnnCheck) -> Iterator[Notice]:
             return
         for judge in _judges(again=case.before is not None):
             for notice in _safely(judge, case):
+                if isinstance(notice, str):
+                    yield notice
+                    continue
                 about = notice.array.name if notice.array is not None else notice.layer and notice.layer.name
                 if (notice.cause, about) not in said:
                     said.add((notice.cause, about))
                     yield notice
 
 
-def _judges(*, again: bool) -> tuple[Callable[[Case], Iterator[Notice]], ...]:
+def _judges(*, again: bool) -> tuple[Judge, ...]:
     """The kinds of mistake to look for; `again` in a later call on a model whose training was judged."""
-    from rnnmagic.silent import arrangement, lengths, losses, masks, reshaping
+    from rnnmagic.silent import arrangement, lengths, losses, masks, reshaping, states
 
     of_arrays = (lengths.timesteps_unchecked, arrangement.scrambled, arrangement.time_major)
-    if again:
-        return of_arrays
-    of_models = (losses.broadcast_loss, masks.mask_lost, masks.pad_unmasked, reshaping.turned_by_reshape)
-    return (*of_models, *of_arrays)
+    of_models = (
+        losses.broadcast_loss,
+        masks.mask_lost,
+        masks.pad_unmasked,
+        reshaping.turned_by_reshape,
+        states.states_left_out,
+    )
+    return of_arrays if again else (*of_models, *of_arrays)
 
 
-def _safely(judge: Callable[[Case], Iterator[Notice]], case: Case) -> list[Notice]:
+def _safely(judge: Judge, case: Case) -> list[Notice | str]:
     """One kind of mistake; trouble in its judge does not silence the others."""
     try:
         return list(judge(case))

@@ -10,7 +10,7 @@ from rnnmagic.diagnosis.base import Candidate, text
 from rnnmagic.evidence import X_ROLES, Operand
 from rnnmagic.frameworks.base import Reading
 from rnnmagic.language import later, say
-from rnnmagic.report import Notice
+from rnnmagic.report import Notice, Shape
 from rnnmagic.silent.cases import Case
 from rnnmagic.silent.padding import Padding, filler_of, has_masked_step, padding_of
 
@@ -61,11 +61,20 @@ def _source(case: Case, reading: Reading) -> Operand | None:
     """The array that the layer reads, when only one fits."""
     found = [operand for operand in case.evidence.operands if operand.role in ("x", "inputs")]
     if len(found) > 1 or (found and reading.source is not None):
-        tail = None if reading.source is None else reading.source[1:]
-        found = [
-            operand for operand in found if operand.described.shape and operand.described.shape[1:] == tail
-        ]
+        found = [operand for operand in found if _begins(reading.source, operand.described.shape)]
     return found[0] if len(found) == 1 else None
+
+
+def _begins(source: Shape | None, shape: Shape | None) -> bool:
+    """Whether a way that begins with `source` begins with an array of `shape`, of whatever number of samples.
+
+    A last axis of size 1 is Keras's own where the model is declared with it, and the array not, or
+    the other way round.
+    """
+    if not shape or source is None:
+        return False
+    one, two = source[1:], shape[1:]
+    return one == two or one == (*two, 1) or (*one, 1) == two
 
 
 def pad_unmasked(case: Case) -> Iterator[Notice]:

@@ -38,10 +38,23 @@ def rows_of(value: Any) -> Any:
     return part if part.ndim == 2 else part[:, :, :: max(1, shape[2] // width)][:, :, :width]
 
 
+def steps_of(value: Any, *, ids: bool) -> Any:
+    """The sample of `rows_of` as the first layer reads it: ids `(N, T)`, or numbers `(N, T, F)`.
+
+    Keras adds a last axis of size 1, or takes it away, where the model is declared so.
+    """
+    rows = rows_of(value)
+    if rows is None:
+        return None
+    if ids:
+        return rows[:, :, 0] if rows.ndim == 3 and rows.shape[2] == 1 else rows
+    return rows[:, :, None] if rows.ndim == 2 else rows
+
+
 def has_masked_step(value: Any, maker: Any) -> bool | None:
     """Whether the sample has a timestep that the layer masks; `None` when that cannot be told."""
     try:
-        rows = rows_of(value)
+        rows = steps_of(value, ids=type(maker).__name__ == "Embedding")
         if rows is None or rows.dtype.kind not in "iuf":
             return None
         if type(maker).__name__ == "Embedding" and rows.ndim == 2:
@@ -56,33 +69,35 @@ def has_masked_step(value: Any, maker: Any) -> bool | None:
 def filler_of(value: Any) -> float | None:
     """The number other than zero that whole timesteps at one end of a row consist of, `None` without one."""
     try:
-        rows = rows_of(value)
-        if rows is None or rows.dtype.kind not in "if" or rows.ndim != 3:
+        rows = steps_of(value, ids=False)
+        if rows is None or rows.dtype.kind not in "if":
             return None
         for end in (rows[:, -1], rows[:, 0]):
+            # The longest rows end in a step of their own, which is whole too when a step is one number.
             whole = end[(end == end[:, :1]).all(axis=-1)][:, 0]
-            whole = whole[whole != 0]
-            if len(whole) >= len(rows) // 2 and len(whole) > 3 and (whole == whole[0]).all():
-                return float(whole[0])
+            values, counts = sys.modules["numpy"].unique(whole[whole != 0], return_counts=True)
+            if len(counts) and counts.max() >= len(rows) // 2 and counts.max() > 3:
+                return float(values[counts.argmax()])
     except Exception:
         return None
     return None
 
 
 def padding_of(value: Any, *, ids: bool, padded_by_name: bool, filler: float = 0.0) -> Padding | None:
-    """The padding of an array of ids `(N, T)` or of numbers `(N, T, F)`, `None` when in doubt.
+    """The padding of an array of ids `(N, T)` or of numbers `(N, T, F)`, `(N, T)` for one a step; `None` when in doubt.
 
     Padding is a run of zeros, or of another `filler`, at one and the same side of every row, of a length that differs from
     row to row, with no zero anywhere else: real zeros stand in the middle too, an image has them at
     both sides, and a one-hot step is never all zero.
     """
     try:
-        rows = rows_of(value)
+        rows = steps_of(value, ids=ids)
         if rows is None or rows.dtype.kind not in "iuf" or rows.ndim != (2 if ids else 3):
             return None
+        one_a_step = not ids and (len(value.shape) == 2 or value.shape[-1] == 1)
     except Exception:
         return None
-    if not ids and value.shape[-1] == 1 and not padded_by_name:
+    if one_a_step and not padded_by_name:
         # One number a step: a signal that is switched on late or off early looks just like that.
         return None
     empty = rows == filler if rows.ndim == 2 else (rows == filler).all(axis=-1)

@@ -36,6 +36,8 @@ def _with_code(text: str) -> list[Markup | str]:
 def render_html(report: Report, *, max_fixes: int | None = None, note: str | None = None) -> str:
     """The whole report. `note` is one more line about the display itself."""
     fixes = wording.shown_fixes(report, max_fixes)
+    go_on = wording.how_to_go_on(report)
+    how = el("p", go_on, cls="muted") if go_on else None
     return page(
         report,
         head(report),
@@ -45,8 +47,9 @@ def render_html(report: Report, *, max_fixes: int | None = None, note: str | Non
         el("p", wording.hidden_fixes(report, len(fixes)), cls="muted")
         if report.fixes or report.ahead
         else None,
-        el("p", wording.how_to_go_on(report), cls="muted") if report.fixes or report.ahead else None,
+        how if report.fixes or report.ahead else None,
         notes(report),
+        None if report.fixes or report.ahead else how,
         el("p", wording.hints_end(report), cls="muted") if wording.hints_end(report) else None,
         None if not note else el("p", wording.sentence(note), cls="muted"),
     ).html
@@ -333,11 +336,12 @@ def notes(report: Report) -> Markup | None:
     return join(
         join(section(say("Good to know")), advice) if report.advice else None,
         section(say("Silent shape mistakes")) if report.warnings else None,
-        *(_notice(notice) for notice in report.warnings[:8]),
+        *(_notice(notice, first) for notice, first in wording.numbered(report)[:8]),
     )
 
 
-def _notice(notice: Notice) -> Markup:
+def _notice(notice: Notice, first: int) -> Markup:
+    """A notice; its fixes are counted from `first`."""
     place = wording.notice_place(notice)
     return el(
         "div",
@@ -350,9 +354,10 @@ def _notice(notice: Notice) -> Markup:
         *(el("p", *_with_code(wording.sentence(text)), cls="muted") for text in wording.earlier_hints(notice)),
         shapes(notice.array, notice.layer),
         *(
-            join(el("p", wording.one_line(fix.title, 120), " ", el("span", wording.badge(fix), cls="badge")),
+            join(el("p", f"{number}. {wording.one_line(fix.title, 120)}", " ",
+                    el("span", wording.badge(fix), cls="badge")),
                  fix_code(fix))
-            for fix in notice.fixes[:2]
+            for number, fix in enumerate(notice.fixes[:2], first)
         ),
         cls="caution",
     )  # fmt: skip

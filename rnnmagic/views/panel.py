@@ -395,7 +395,7 @@ def _foot(report: Report, shown: int) -> list[Markup | None]:
     go_on = wording.how_to_go_on(report)
     end = wording.hints_end(report)
     lines = [el("p", text, cls="muted") for text in (hidden, go_on, end) if text]
-    return [html.notes(report), *lines] if report.lesson else [*lines, html.notes(report)]
+    return [html.notes(report), *lines] if report.lesson or not report.fixes else [*lines, html.notes(report)]
 
 
 def _applied_text(applied: Applied) -> str:

@@ -29,7 +29,7 @@ def render_text(
     fixes = wording.shown_fixes(report, max_fixes)
     blocks += [_fix(fix, number, width) for number, fix in enumerate(fixes, 1)]
     blocks += [_wrapped(text, width, "- ") for text in report.advice[:8]]
-    blocks += [_notice(notice, width) for notice in report.warnings[:8]]
+    blocks += [_notice(notice, first, width) for notice, first in wording.numbered(report)[:8]]
     closing = [
         wording.hidden_fixes(report, len(fixes)),
         wording.how_to_go_on(report),
@@ -53,7 +53,7 @@ def render_step_text(report: Report, width: int = 88) -> str:
         blocks += [_fix(fix, number, width) for number, fix in enumerate(report.fixes, 1)]
     if step > WHERE:
         blocks += [_wrapped(text, width, "- ") for text in report.advice[:8]]
-    blocks += [_notice(notice, width) for notice in report.warnings[:8]]
+    blocks += [_notice(notice, first, width) for notice, first in wording.numbered(report)[:8]]
     end = wording.hints_end(report)
     blocks.append(_wrapped(end, width) if end else [])
     return "\n\n".join("\n".join(block) for block in _joined_advice(blocks) if block)
@@ -183,13 +183,15 @@ def _fix(fix: Fix, number: int, width: int) -> list[str]:
     return lines
 
 
-def _notice(notice: Notice, width: int) -> list[str]:
+def _notice(notice: Notice, first: int, width: int) -> list[str]:
+    """A notice; its fixes are counted from `first`."""
     place = wording.notice_place(notice)
     lines = _wrapped(notice.summary, width, say("Notice") + (f", {place}: " if place else ": "))
     for text in wording.earlier_hints(notice):
         lines += _wrapped(text, width, indent=_INDENT * 2)
     lines += _shapes(notice.array, notice.layer, width)
-    for fix in notice.fixes[:2]:
-        lines += _wrapped(f"{wording.one_line(fix.title, 120)}   [{wording.badge(fix)}]", width, "- ")
+    for number, fix in enumerate(notice.fixes[:2], first):
+        title = f"{wording.one_line(fix.title, 120)}   [{wording.badge(fix)}]"
+        lines += _wrapped(title, width, f"{number}. ")
         lines += [f"{_INDENT * 4}{line}".rstrip() for line in wording.code_lines(fix.code)]
     return lines

@@ -207,6 +207,8 @@ def headline(report: Report) -> str:
                 "The cell ran, but {count} silent shape mistakes may hide in it.",
                 found,
             )
+        if report.advice:
+            return say("The cell ran; there is something to know about it.")
         return say("The cell ran; no shape mistake was found.")
     if report.outcome == "other_error":
         kind = name(error.type) if error else ""
@@ -223,7 +225,7 @@ def tone(report: Report) -> Tone:
         return "notice"
     if report.outcome == "shape_error":
         return "problem"
-    if report.warnings:
+    if report.warnings or (report.outcome == "clean" and report.advice):
         return "notice"
     return "calm" if report.outcome == "clean" else "neutral"
 
@@ -410,6 +412,15 @@ def change(fix: Fix) -> str:
     return f"{notation(fix.before)} {ARROW} {notation(fix.after)}"
 
 
+def numbered(report: Report) -> list[tuple[Notice, int]]:
+    """The notices, each with the number that `%rnnfix` has for its first fix."""
+    first, found = len(report.fixes) + 1, []
+    for notice in report.warnings:
+        found.append((notice, first))
+        first += len(notice.fixes)
+    return found
+
+
 def notice_place(notice: Notice) -> str:
     return "" if notice.line is None else say("line {line}", line=notice.line)
 
@@ -470,9 +481,10 @@ def how_to_go_on(report: Report) -> str:
     """What a user without buttons types next."""
     if report.ahead and (not report.fixes or report.refuses):
         return say("The cell goes on. Interrupt it to repair this first.")
-    if not report.fixes or report.refuses:
+    offered = report.offered
+    if not offered or report.refuses:
         return ""
-    which = "%rnnfix 1" if len(report.fixes) == 1 else say("%rnnfix 1 (or another number)")
+    which = "%rnnfix 1" if len(offered) == 1 else say("%rnnfix 1 (or another number)")
     if report.ahead:
         return say(
             "The cell goes on. Interrupt it to repair this first: {command} puts the repaired code into a new cell.",

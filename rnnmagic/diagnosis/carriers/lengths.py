@@ -153,6 +153,7 @@ RAGGED_MAKERS = (
 
 def ragged_while_made(evidence: Evidence) -> Diagnosis | None:
     """`np.array(sequences)` and its like on sequences of unequal length."""
+    from rnnmagic.diagnosis.carriers.readers import is_masked_later
     from rnnmagic.evidence import name_operand
     from rnnmagic.source import Unknowable, value_of
 
@@ -175,17 +176,5 @@ def ragged_while_made(evidence: Evidence) -> Diagnosis | None:
             continue
         operand = Operand("x", None, value, described, node=call.args[0], place=place)
         named = name_operand(operand, evidence.places, evidence.namespace)
-        return ragged(named, "data", masked=_masked_later(evidence) or None)
+        return ragged(named, "data", masked=is_masked_later(evidence))
     return None
-
-
-def _masked_later(evidence: Evidence) -> bool:
-    """Whether the model that is going to read the data is seen to mask: in the cell, or among those there are."""
-    text = evidence.run.cell.transformed
-    if "mask_zero=True" in text or "Masking(" in text:
-        return True
-    models = [held for held in list(evidence.namespace.values()) if describe(held).carrier == "model"]
-    layers = [layer for model in models for layer in list(getattr(model, "layers", None) or ())]
-    return bool(layers) and any(
-        getattr(layer, "mask_zero", False) or type(layer).__name__ == "Masking" for layer in layers
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations
 
 from rnnmagic.diagnosis import hints
@@ -98,7 +99,7 @@ def _turned(case: Situation) -> Finding | None:
                 real_steps=got[1],
                 real_features=got[2],
             ),
-            (first,),
+            (replace(first, confidence="possible"),),
             AXES3,
             model_at_fault=True,
             declare=(got[1], got[2]),

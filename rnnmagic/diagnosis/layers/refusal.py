@@ -58,10 +58,16 @@ def named(layer: Any) -> str:
     return f"{class_of(layer)} '{getattr(layer, 'name', '?')}'"
 
 
-def info(case: Refusal, expected: Shape | None = None) -> LayerInfo:
+STATE_AXES = ("samples", "units")
+
+
+def info(case: Refusal, expected: Shape | None = None, state: Shape | None = None) -> LayerInfo:
+    """The layer with the shape that it wants and what came: its input, or the `state` that was handed over."""
     received = case.received if isinstance(case.received, tuple) else None
     rank = len(expected) if expected is not None else None
     axes = {3: ("samples", "timesteps", "features"), 2: ("samples", "features")}
+    if state is not None:
+        received, axes = state, {2: STATE_AXES}
     return LayerInfo(
         name=str(getattr(case.layer, "name", class_of(case.layer))),
         cls=class_of(case.layer),
@@ -93,11 +99,12 @@ def first_shape(shape: Any) -> Shape | None:
 def made(
     case: Refusal, cause: str, sentence: str, candidates: list[Candidate], expected: Shape | None, **more: Any
 ) -> Diagnosis:
+    """`more`: fields of the diagnosis, and `state`, the shape of the state that is at fault."""
     return Diagnosis(
         cause,
         sentence,
         more.pop("phase", case.phase),
-        layer=info(case, expected),
+        layer=info(case, expected, more.pop("state", None)),
         flow=flow_of(case),
         candidates=tuple(candidates),
         **more,

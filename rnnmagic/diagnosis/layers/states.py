@@ -17,7 +17,9 @@ def wrong_states(case: Refusal) -> Diagnosis | None:
     inner = rnn_in(case.layer)
     units = getattr(inner, "units", None)
     wanted = 2 if class_of(inner).startswith("LSTM") else 1
-    sizes = [shape[-1] for shape in case.states if shape]
+    states = [shape for shape in case.states if shape]
+    sizes = [shape[-1] for shape in states]
+    first = states[0] if states else None
     layer = named(case.layer)
     if class_of(case.layer) == "Bidirectional" and len(case.states) == wanted:
         sentence = say(
@@ -26,7 +28,7 @@ def wrong_states(case: Refusal) -> Diagnosis | None:
             states=plural(2 * wanted, "state"),
             given=len(case.states),
         )
-        return made(case, "state_size", sentence, _both_directions(case, inner, wanted), None)
+        return made(case, "state_size", sentence, _both_directions(case, inner, wanted), None, state=first)
     if class_of(case.layer) != "Bidirectional" and len(case.states) != wanted:
         sentence = say(
             "{layer} keeps {states} ({names}), and is given {given}.",
@@ -35,10 +37,11 @@ def wrong_states(case: Refusal) -> Diagnosis | None:
             names=say("h and c") if wanted == 2 else "h",
             given=len(case.states),
         )
-        return made(case, "state_size", sentence, _state_count(case, inner, wanted), None)
+        return made(case, "state_size", sentence, _state_count(case, inner, wanted), None, state=first)
     if units is None or all(size in (units, None) for size in sizes):
         return None
-    size = next(size for size in sizes if size not in (units, None))
+    wrong = next(shape for shape in states if shape[-1] not in (units, None))
+    size = wrong[-1]
     sentence = say(
         "{layer} has {units} units, and its initial state has {size}: the two must be equal.",
         layer=layer,
@@ -61,7 +64,7 @@ def wrong_states(case: Refusal) -> Diagnosis | None:
                 say("The encoder then hands over a state of the decoder's width."), "possible",
             )
         )  # fmt: skip
-    return made(case, "state_size", sentence, candidates, (None, units))
+    return made(case, "state_size", sentence, candidates, (None, units), state=wrong)
 
 
 def _state_maker(case: Refusal) -> Any:

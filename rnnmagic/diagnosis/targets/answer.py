@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from rnnmagic.diagnosis import hints
 from rnnmagic.diagnosis.base import Candidate, plural
 from rnnmagic.evidence import Operand
+from rnnmagic.frameworks.base import LayerStep, shapes_in
 from rnnmagic.frameworks.wanted import class_of, head_of, loss_name
 from rnnmagic.language import later, say
 from rnnmagic.ops import Op
@@ -31,6 +34,8 @@ class Answer:
     loss: str
     model_name: str | None
     head: Any = field(default=None, repr=False)
+    steps: Sequence[LayerStep] = field(default=(), repr=False)
+    """The layers as a dry run called them, where there was one."""
 
     @property
     def name(self) -> str:
@@ -41,9 +46,34 @@ class Answer:
         return f"`{self.model_name}`" if self.model_name else say("the model")
 
 
-def answer_of(target: Operand, output: Shape, model: Any, model_name: str | None) -> Answer:
+def answer_of(
+    target: Operand,
+    output: Shape,
+    model: Any,
+    model_name: str | None,
+    steps: Sequence[LayerStep] = (),
+) -> Answer:
     got = target.described.shape or (None,)
-    return Answer(target, got, (got[0], *output[1:]), model, loss_name(model), model_name, head_of(model))
+    return Answer(
+        target, got, (got[0], *output[1:]), model, loss_name(model), model_name, head_of(model), steps
+    )
+
+
+def given_by(layer: Any, case: Answer) -> Shape | None:
+    """What a layer itself gives for the samples of the answer; `None` where neither dry run nor graph tells."""
+    shape = next((first_of(step.output) for step in case.steps if step.layer is layer and step.ok), None)
+    if shape is None:
+        with contextlib.suppress(Exception):
+            # One of several uses raises, and so does a layer that never was in a graph.
+            shape = first_of(shapes_in(layer.output))
+    return (case.output[0], *shape[1:]) if shape else None
+
+
+def first_of(shapes: Any) -> Shape | None:
+    """The shape of an output, without those of the states that come after it."""
+    if isinstance(shapes, list):
+        shapes = shapes[0] if shapes else None
+    return shapes if isinstance(shapes, tuple) else None
 
 
 Found = tuple[str, str, list[Candidate], bool]

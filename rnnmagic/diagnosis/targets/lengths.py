@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rnnmagic.diagnosis.base import Candidate, plural, text
-from rnnmagic.diagnosis.targets.answer import Answer, Found, fix, short
+from rnnmagic.diagnosis.targets.answer import Answer, Found, fix, given_by, short
 from rnnmagic.frameworks.wanted import class_of, gives_sequence, is_rnn, layers_of, rnn_in
 from rnnmagic.language import say
 from rnnmagic.ops import Slice
@@ -40,6 +40,7 @@ def other_length(case: Answer) -> Found:
         )
     repeat = next((layer for layer in layers_of(case.model) if class_of(layer) == "RepeatVector"), None)
     if repeat is not None:
+        own = given_by(repeat, case) or (out[0], repeat.n, None)
         candidates.insert(
             0,
             Candidate(
@@ -49,8 +50,8 @@ def other_length(case: Answer) -> Found:
                 "sure",
                 source=lambda editor: editor.set_argument(repeat, "n", str(got[1])),
                 target=repeat.name,
-                before=out,
-                after=(out[0], got[1], *out[2:]),
+                before=own,
+                after=(own[0], got[1], *own[2:]),
             ),
         )
     elif got[1] is not None and out[1] is not None and len(got) == len(out) == 3:

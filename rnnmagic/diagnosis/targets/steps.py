@@ -6,7 +6,17 @@ import math
 from typing import Any
 
 from rnnmagic.diagnosis.base import Candidate, plural, text
-from rnnmagic.diagnosis.targets.answer import CATEGORICAL, SPARSE, Answer, Found, fix, give_units, short, tell
+from rnnmagic.diagnosis.targets.answer import (
+    CATEGORICAL,
+    SPARSE,
+    Answer,
+    Found,
+    fix,
+    give_units,
+    given_by,
+    short,
+    tell,
+)
 from rnnmagic.diagnosis.targets.lengths import after_rnn, last_rnn, other_length
 from rnnmagic.frameworks.wanted import class_of, gives_sequence, rnn_in
 from rnnmagic.language import say
@@ -69,6 +79,7 @@ def time_axis(case: Answer) -> Found | None:
             )
         candidates: list[Candidate] = []
         if rnn is not None and gives_sequence(rnn):
+            own = given_by(rnn, case)
             candidates.append(
                 Candidate(
                     "layer_argument",
@@ -77,12 +88,12 @@ def time_axis(case: Answer) -> Found | None:
                     "sure",
                     source=lambda editor: editor.drop_sequences(rnn),
                     target=getattr(rnn, "name", None),
-                    before=out,
-                    after=(out[0], *out[2:]),
+                    before=own,
+                    after=None if own is None else (own[0], *own[2:]),
                 )
             )
         after = after_rnn(case.model, rnn)
-        candidates += [_averaged_before(layer, out) for layer in (after, case.head) if layer is not None][
+        candidates += [_averaged_before(layer, case) for layer in (after, case.head) if layer is not None][
             : 1 if after is case.head else 2
         ]
         return "sequence_kept", sentence, candidates, False
@@ -100,6 +111,7 @@ def time_axis(case: Answer) -> Found | None:
         )
         candidates = []
         if rnn is not None and not gives_sequence(rnn):
+            own = given_by(rnn, case)
             candidates.append(
                 Candidate(
                     "layer_argument",
@@ -108,8 +120,8 @@ def time_axis(case: Answer) -> Found | None:
                     "sure",
                     source=lambda editor: editor.set_argument(rnn_in(rnn), "return_sequences", "True"),
                     target=getattr(rnn, "name", None),
-                    before=out,
-                    after=(out[0], got[1], *out[1:]),
+                    before=own,
+                    after=None if own is None else (own[0], got[1], *own[1:]),
                 )
             )
         if len(got) == 3 and len(out) == 2:
@@ -180,8 +192,9 @@ def _one_a_step(case: Answer) -> bool:
     return _read_steps(case) == got[1]
 
 
-def _averaged_before(layer: Any, out: Shape) -> Candidate:
+def _averaged_before(layer: Any, case: Answer) -> Candidate:
     """A pooling over time in front of a layer: of the head, where what stands between needs the sequence."""
+    own = case.output if layer is case.head else given_by(layer, case)
     return Candidate(
         "wrap",
         say("Average over time before {head}", head=tell(layer))[:60],
@@ -189,8 +202,8 @@ def _averaged_before(layer: Any, out: Shape) -> Candidate:
         "possible",
         source=lambda editor: editor.insert_before(layer, "GlobalAveragePooling1D", "()"),
         target=getattr(layer, "name", None),
-        before=out,
-        after=(out[0], *out[2:]),
+        before=own,
+        after=None if own is None else (own[0], *own[2:]),
     )
 
 

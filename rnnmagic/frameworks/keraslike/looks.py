@@ -71,7 +71,9 @@ def try_batch(model: Any, batch: Batch, *, exact: bool = False) -> Outcome:
     if len(looks) >= _AT_MOST:
         looks.clear()
     looks[key] = (
-        Look(True, tuple(outcome.broadcasts), outcome.output, tuple(watch.readings))
+        Look(
+            True, tuple(outcome.broadcasts), outcome.output, tuple(watch.readings), tuple(watch.states.found)
+        )
         if outcome.ok
         else Look(False)
     )

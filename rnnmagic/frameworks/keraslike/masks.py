@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rnnmagic.frameworks.base import Reading
+from rnnmagic.frameworks.keraslike.states import StateWatch
 from rnnmagic.report import Shape
 from rnnmagic.values import as_shape
 
@@ -37,7 +38,10 @@ class MaskWatch:
     callables: tuple[Any, ...]
     """Layers, then what else data passes through."""
     sources: list[Shape]
+    """Shapes of the model's inputs, without the batch axis."""
     readings: list[Reading] = field(default_factory=list)
+    states: StateWatch = field(default_factory=StateWatch)
+    """Told of the recurrent layers on the way."""
     _trails: dict[int, _Trail] = field(default_factory=dict)
     _held: list[Any] = field(default_factory=list)
     """The tensors, so that their ids stay theirs."""
@@ -46,6 +50,7 @@ class MaskWatch:
     def begin(self) -> None:
         """Forget what was seen of a try before."""
         self.readings.clear()
+        self.states.begin()
         self._trails.clear()
         self._held.clear()
 
@@ -72,9 +77,11 @@ class MaskWatch:
         kind.__call__ = called
 
     def _called(self, original: Any, this: Any, args: Any, options: Any) -> Any:
-        reader = False
+        reader, inside = False, self._reading
         with contextlib.suppress(Exception):
             reader = self._read(this, args, options)
+            if reader and not inside:
+                self.states.handed(this, args, options)
         self._reading += reader
         try:
             answer = original(this, *args, **options)
@@ -82,6 +89,8 @@ class MaskWatch:
             self._reading -= reader
         with contextlib.suppress(Exception):
             self._answered(this, args, options, answer)
+            if reader and not inside:
+                self.states.answered(this, answer)
         return answer
 
     def _read(self, layer: Any, args: Any, options: Any) -> bool:
@@ -127,7 +136,12 @@ class MaskWatch:
         if known is not None:
             return known
         shape = as_shape(tensor.shape) or ()
-        return _Trail(source=shape if shape[1:] in self.sources else None)
+        return _Trail(source=shape if self._is_source(shape[1:]) else None)
+
+    def _is_source(self, shape: Shape) -> bool:
+        """Whether a tensor may be what was passed; a model adds or takes a last axis of size 1 by itself."""
+        ways = [shape, (*shape, 1)] + ([shape[:-1]] if shape[-1:] == (1,) else [])
+        return any(way in self.sources for way in ways)
 
     def _answered(self, this: Any, args: Any, options: Any, answer: Any) -> None:
         given = _tensors(args) or _tensors(list(options.values()))
