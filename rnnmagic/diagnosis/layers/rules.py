@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from rnnmagic.diagnosis.base import Diagnosis, text
+from rnnmagic.diagnosis.layers.all_of_them import several_given
 from rnnmagic.diagnosis.layers.lost import lost_axis
 from rnnmagic.diagnosis.layers.merging import merge
 from rnnmagic.diagnosis.layers.refusal import Refusal, made, named
 from rnnmagic.diagnosis.layers.settings import wrong_setting
-from rnnmagic.diagnosis.layers.states import several_inputs, wrong_states
+from rnnmagic.diagnosis.layers.states import wrong_states
 from rnnmagic.diagnosis.layers.surplus import surplus_axis
 from rnnmagic.diagnosis.layers.windows import too_short
 from rnnmagic.frameworks.keraslike.batchsize import OWN
@@ -19,7 +20,7 @@ from rnnmagic.language import say
 
 def judge(case: Refusal) -> Diagnosis:
     """Say what the layer wanted, what it got, and who made it so."""
-    for rule in (wrong_states, several_inputs, too_short, wrong_setting, _rank, merge, _own_code):
+    for rule in (wrong_states, several_given, too_short, wrong_setting, _rank, merge, _own_code):
         found = rule(case)
         if found is not None:
             return found
