@@ -8,7 +8,7 @@ from typing import Any
 
 from rnnmagic.cells import Cell
 from rnnmagic.editor.finder import Finder, SourceEdit
-from rnnmagic.source import CannotEdit, Change, parent_of
+from rnnmagic.source import CannotEdit, Change, Place, Unknowable, parent_of, value_of
 
 WHOLE = (ast.Name, ast.Call, ast.Attribute, ast.Subscript)
 """Expressions that an index can follow as they are."""
@@ -55,6 +55,28 @@ class GivenEdits(Finder):
         if line is not None:
             changes.append((cell, add_import(cell, line)))
         return SourceEdit(tuple(changes))
+
+    def wrap_applied(self, model: Any, cls: str) -> SourceEdit:
+        """A wrapper around a model where the failing line applies it: `enc(x)` becomes `TimeDistributed(enc)(x)`."""
+        from rnnmagic.modelsource import CallSite, add_import, needs_import, spell
+
+        for place in reversed(self.evidence.places):
+            call = place.call
+            if call is None or not self._stands_for(call.func, model, place):
+                continue
+            text = f"{spell(cls, CallSite(place.cell, call), self.namespace)}({ast.unparse(call.func)})"
+            changes = [(place.cell, Change.replacing(call.func, text))]
+            line = needs_import(text, self.namespace)
+            if line is not None:
+                changes.append((place.cell, add_import(place.cell, line)))
+            return SourceEdit(tuple(changes))
+        raise CannotEdit("the model is not applied by its name")
+
+    def _stands_for(self, node: ast.expr, model: Any, place: Place) -> bool:
+        try:
+            return value_of(node, *place.scopes) is model
+        except Unknowable:
+            return False
 
     def drop_option(self, layer: Any, name: str) -> SourceEdit:
         """A keyword left out where the layer is applied."""

@@ -12,6 +12,7 @@ from rnnmagic.diagnosis.layers.refusal import Refusal, made, named
 from rnnmagic.diagnosis.layers.settings import wrong_setting
 from rnnmagic.diagnosis.layers.states import wrong_states
 from rnnmagic.diagnosis.layers.surplus import surplus_axis
+from rnnmagic.diagnosis.layers.unlike_data import inner_model, swapped, unlike
 from rnnmagic.diagnosis.layers.windows import too_short
 from rnnmagic.frameworks.keraslike.batchsize import OWN
 from rnnmagic.frameworks.wanted import class_of, rank_wanted_by, rnn_in
@@ -20,7 +21,10 @@ from rnnmagic.language import say
 
 def judge(case: Refusal) -> Diagnosis:
     """Say what the layer wanted, what it got, and who made it so."""
-    for rule in (wrong_states, several_given, too_short, wrong_setting, _rank, merge, _own_code):
+    rules = (
+        swapped, wrong_states, several_given, too_short, wrong_setting, inner_model, _rank, unlike, merge, _own_code,
+    )  # fmt: skip
+    for rule in rules:
         found = rule(case)
         if found is not None:
             return found
