@@ -77,8 +77,14 @@ def _own_code(case: Refusal) -> Diagnosis | None:
             said=_said(case.error),
         )
     from rnnmagic.diagnosis.own_code import candidates
+    from rnnmagic.diagnosis.own_weights import misfits, resized, said
 
-    guesses = list(candidates(case.log, what)) if case.log is not None else []
+    if case.log is None:
+        return made(case, "custom_op", sentence, [], None, advice=_advice(what))
+    wrong = misfits(case.error, case.log)
+    if wrong:
+        sentence = said(wrong[0], named(layer))
+    guesses = [*resized(wrong, case.log), *candidates(case.log, what)]
     return made(case, "custom_op", sentence, guesses, None, advice=_advice(what))
 
 

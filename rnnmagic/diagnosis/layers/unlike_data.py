@@ -75,9 +75,7 @@ def inner_model(case: Refusal) -> Diagnosis | None:
                 source=lambda editor: editor.wrap_applied(inner, "TimeDistributed"), target=inner.name,
             )
         )  # fmt: skip
-    elif _fit(wanted, part):
-        return None
-    elif len(part) != len(wanted) or is_trained(inner):
+    elif _fit(wanted, part) or len(part) != len(wanted) or is_trained(inner):
         return None
     else:
         candidates.append(
