@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from types import FrameType
+from typing import TYPE_CHECKING, Any
 
 from rnnmagic import frameworks
 from rnnmagic.diagnosis import declarations, layers
@@ -31,9 +32,7 @@ def of_construction(evidence: Evidence, editor: Editor) -> Diagnosis | None:
     layer, given, options = call
     tensors = tensors_in(given)
     ways = tuple(tuple(layers.Step(*step) for step in way_to(tensor)) for tensor in tensors)
-    model = next(
-        (f.f_locals.get("self") for f in frames if frameworks.is_model(f.f_locals.get("self"))), None
-    )
+    model = _around(layer, frames)
     name = None
     if model is not None:
         from rnnmagic.evidence import name_of
@@ -57,6 +56,17 @@ def of_construction(evidence: Evidence, editor: Editor) -> Diagnosis | None:
     before = {id(step.layer): step.layer for way in (case.way, *case.ways) for step in way}
     editor.about(model, [*before.values(), layer], name)
     return layers.judge(case)
+
+
+def _around(layer: Any, frames: list[FrameType]) -> Any:
+    """The model that is being made of the layer: not the layer itself, nor a model inside it."""
+    for frame in frames:
+        held = frame.f_locals.get("self")
+        if held is layer:
+            return None
+        if frameworks.is_model(held):
+            return held
+    return None
 
 
 def _upcoming(evidence: Evidence) -> tuple[list[Operand], list[Operand]]:

@@ -285,12 +285,19 @@ def in_own_model(evidence: Evidence, outcome: Any) -> Diagnosis | None:
         return None
     if not is_of_shapes(outcome.error):
         return None
+    from rnnmagic.diagnosis import own_weights
+
     said = first_line(outcome.error).split(": ", 1)[-1].split(" for '{{node")[0][:160]
+    sentence = say("In the code of {name} the shapes do not fit: {said}", name=name, said=said)
+    wrong = own_weights.misfits(outcome.error, evidence.run.log)
+    if wrong:
+        sentence = own_weights.said(wrong[0], f"{name} '{getattr(evidence.model, 'name', '?')}'")
+    resized = own_weights.resized(wrong, evidence.run.log)
     return Diagnosis(
         "custom_op",
-        say("In the code of {name} the shapes do not fit: {said}", name=name, said=said),
+        sentence,
         "call",
-        candidates=candidates(evidence.run.log, evidence.model),
+        candidates=(*resized, *candidates(evidence.run.log, evidence.model)),
         advice=(say("Print the shapes of the tensors in the call method of {name}.", name=name),),
     )
 

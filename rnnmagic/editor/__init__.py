@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from rnnmagic.editor.calls import CallEdits
 from rnnmagic.editor.finder import SourceEdit
+from rnnmagic.editor.given import GivenEdits
 from rnnmagic.editor.layers import LayerEdits
 from rnnmagic.editor.model import ModelEdits
 
 __all__ = ["Editor", "SourceEdit"]
 
 
-class Editor(LayerEdits, ModelEdits, CallEdits):
+class Editor(LayerEdits, GivenEdits, ModelEdits, CallEdits):
     """Finds and edits the code that built one model."""

@@ -84,6 +84,12 @@ class ModelEdits(Finder):
             return SourceEdit(((site.cell, Change.replacing(parent, f"input_shape={text}")),))
         return SourceEdit(((site.cell, Change.replacing(node, text)),))
 
+    def set_shape_of(self, model: Any, shape: Shape) -> SourceEdit:
+        """Declare the input of another model, one that stands inside the model, with another shape."""
+        other = type(self)(self.evidence)
+        other.about(model, [], self._variable_of(model))
+        return other.set_input_shape(shape, None)
+
     def _shape_text(self, shape: Shape, node: ast.expr, keyword: str, operand: Operand | None) -> str:
         inner: list[str] = []
         if not isinstance(node, (ast.Tuple, ast.List)) and not keyword.startswith("batch"):

@@ -6,12 +6,14 @@ from typing import Any
 
 from rnnmagic.diagnosis.base import Diagnosis, text
 from rnnmagic.diagnosis.layers.adapted import adapted_to_other
+from rnnmagic.diagnosis.layers.all_of_them import several_given
 from rnnmagic.diagnosis.layers.lost import lost_axis
 from rnnmagic.diagnosis.layers.merging import merge
 from rnnmagic.diagnosis.layers.refusal import Refusal, made, named
 from rnnmagic.diagnosis.layers.settings import wrong_setting
-from rnnmagic.diagnosis.layers.states import several_inputs, wrong_states
+from rnnmagic.diagnosis.layers.states import wrong_states
 from rnnmagic.diagnosis.layers.surplus import surplus_axis
+from rnnmagic.diagnosis.layers.unlike_data import inner_model, swapped, unlike
 from rnnmagic.diagnosis.layers.windows import too_short
 from rnnmagic.frameworks.keraslike.batchsize import OWN
 from rnnmagic.frameworks.wanted import class_of, rank_wanted_by, rnn_in
@@ -21,15 +23,9 @@ from rnnmagic.language import say
 def judge(case: Refusal) -> Diagnosis:
     """Say what the layer wanted, what it got, and who made it so."""
     rules = (
-        wrong_states,
-        several_inputs,
-        too_short,
-        adapted_to_other,
-        wrong_setting,
-        _rank,
-        merge,
-        _own_code,
-    )
+        swapped, wrong_states, several_given, too_short, adapted_to_other, wrong_setting, inner_model, _rank, unlike,
+        merge, _own_code,
+    )  # fmt: skip
     for rule in rules:
         found = rule(case)
         if found is not None:
@@ -83,8 +79,14 @@ def _own_code(case: Refusal) -> Diagnosis | None:
             said=_said(case.error),
         )
     from rnnmagic.diagnosis.own_code import candidates
+    from rnnmagic.diagnosis.own_weights import misfits, resized, said
 
-    guesses = list(candidates(case.log, what)) if case.log is not None else []
+    if case.log is None:
+        return made(case, "custom_op", sentence, [], None, advice=_advice(what))
+    wrong = misfits(case.error, case.log)
+    if wrong:
+        sentence = said(wrong[0], named(layer))
+    guesses = [*resized(wrong, case.log), *candidates(case.log, what)]
     return made(case, "custom_op", sentence, guesses, None, advice=_advice(what))
 
 

@@ -1,11 +1,11 @@
-"""States of a recurrent layer: their size, their number, and states passed on by mistake."""
+"""The initial state of a recurrent layer: its size and the number of its parts."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, plural
-from rnnmagic.diagnosis.layers.refusal import MERGING, Refusal, made, named, set_argument
+from rnnmagic.diagnosis.layers.refusal import Refusal, made, named, set_argument
 from rnnmagic.frameworks.wanted import class_of, is_rnn, rnn_in
 from rnnmagic.language import say
 
@@ -103,27 +103,3 @@ def _both_directions(case: Refusal, inner: Any, wanted: int) -> list[Candidate]:
             target=getattr(inner, "name", None),
         )
     ]
-
-
-def several_inputs(case: Refusal) -> Diagnosis | None:
-    """A layer for one tensor that gets a list: return_state=True in a stack."""
-    if not isinstance(case.received, list) or class_of(case.layer) in MERGING:
-        return None
-    maker = next((step.layer for step in reversed(case.way) if is_rnn(step.layer)), None)
-    if maker is None or not getattr(rnn_in(maker), "return_state", False):
-        return None
-    sentence = say(
-        "{layer} takes one input and gets {count}: {maker} has return_state=True and passes on its states too.",
-        layer=named(case.layer),
-        count=len(case.received),
-        maker=named(maker),
-    )
-    drop = Candidate(
-        "layer_argument",
-        say("return_state=False on {maker}", maker=named(maker))[:60],
-        say("In a stack only the output is passed on; states are for the functional API."),
-        "sure",
-        source=lambda editor: editor.remove_argument(rnn_in(maker), "return_state"),
-        target=maker.name,
-    )
-    return made(case, "input_count", sentence, [drop], None)

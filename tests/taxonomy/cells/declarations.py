@@ -42,3 +42,58 @@ o = L.LSTM(8, name="rnn1")(inp)
 
 # %% units-not-whole: shape_error, layer rnn1, array -
 model = keras.Sequential([keras.Input((T, F)), L.LSTM(8.0, name="rnn1")])
+
+# %% document-declared-the-wrong-way-round: shape_error, layer each, array -
+docs = rs.randint(1, 30, (N, 4, 11))
+words = keras.Input((11,), dtype="int32")
+reader = keras.Model(words, L.GRU(5)(L.Embedding(30, 6)(words)), name="reader")
+# then
+document = keras.Input((11, 4), dtype="int32")
+model = keras.Model(document, L.Dense(1)(L.GRU(4)(L.TimeDistributed(reader, name="each")(document))))
+model.compile("adam", "mse")
+model.fit(docs, y, verbose=0)
+
+# %% document-declared-a-cell-before-the-data: shape_error, layer each, array -
+docs = rs.randint(1, 30, (N, 4, 11))
+words = keras.Input((11,), dtype="int32")
+reader = keras.Model(words, L.GRU(5)(L.Embedding(30, 6)(words)), name="reader")
+# then
+model = keras.Sequential([keras.Input((11, 4)), L.TimeDistributed(reader, name="each"), L.LSTM(4)])
+
+# %% declared-longer-than-the-data: shape_error, layer reader, array -
+a = keras.Input((T, F))
+reader = keras.Model(a, L.LSTM(8)(a), name="reader")
+# then
+ei = keras.Input((T + 2, F))
+model = keras.Model(ei, L.Dense(1)(reader(ei)))
+model.compile("adam", "mse")
+model.fit(X, y, verbose=0)
+
+# %% inner-model-declared-unlike-the-data: shape_error, layer reader|each, array -
+a = keras.Input((T, 7))
+reader = keras.Model(a, L.LSTM(8)(a), name="reader")
+# then
+ei = keras.Input((T, F))
+model = keras.Model(ei, L.Dense(1)(reader(ei)))
+model.compile("adam", "mse")
+model.fit(X, y, verbose=0)
+
+# %% inner-model-without-time-distributed: shape_error, layer reader, array -
+docs = rs.randint(1, 30, (N, 4, 11))
+words = keras.Input((11,), dtype="int32")
+reader = keras.Model(words, L.GRU(5)(L.Embedding(30, 6)(words)), name="reader")
+# then
+document = keras.Input((4, 11), dtype="int32")
+model = keras.Model(document, L.Dense(1)(L.GRU(4)(reader(document))))
+model.compile("adam", "mse")
+model.fit(docs, y, verbose=0)
+
+# %% shared-layer-behind-a-turned-declaration: shape_error, layer rnn1, array -
+rnn = L.LSTM(8, name="rnn1")
+a = keras.Input((T, F))
+first = keras.Model(a, L.Dense(1)(rnn(a)))
+# then
+b = keras.Input((F, T))
+model = keras.Model(b, L.Dense(1)(rnn(b)))
+model.compile("adam", "mse")
+model.fit(X, y, verbose=0)

@@ -296,3 +296,120 @@ model.compile("adam", "mse")
 X4 = np.ones((N, T, 4), "float32")
 # then
 train(model, X4, y)
+
+
+# %% own-cell-recurrent-weight-as-wide-as-the-input: shape_error, layer rnn1|cell, array -
+class Cell(L.Layer):
+    def __init__(self, units, **kwargs):
+        super().__init__(**kwargs)
+        self.units = units
+        self.state_size = units
+
+    def build(self, input_shape):
+        self.k = self.add_weight(shape=(input_shape[-1], self.units), name="k")
+        self.r = self.add_weight(shape=(input_shape[-1], self.units), name="r")
+
+    def call(self, inputs, states):
+        h = keras.ops.tanh(keras.ops.matmul(inputs, self.k) + keras.ops.matmul(states[0], self.r))
+        return h, [h]
+
+
+# then
+model = keras.Sequential([keras.Input((T, F)), L.RNN(Cell(8, name="cell"), name="rnn1"), L.Dense(1)])
+model.compile("adam", "mse")
+model.fit(X, y, verbose=0)
+
+
+# %% own-cell-gates-of-another-width: shape_error, layer rnn1|cell, array -
+class Gated(L.Layer):
+    def __init__(self, width, **kwargs):
+        super().__init__(**kwargs)
+        self.width = width
+        self.state_size = width
+
+    def build(self, input_shape):
+        features = input_shape[-1]
+        self.w = self.add_weight(shape=(features, 2 * self.width), name="w")
+        self.u = self.add_weight(shape=(self.width, features), name="u")
+        self.b = self.add_weight(shape=(self.width,), name="b")
+
+    def call(self, inputs, states):
+        old = states[0]
+        both = inputs @ self.w
+        new, gate = keras.ops.split(both, 2, axis=-1)
+        memory = keras.ops.matmul(old, self.u)
+        h = keras.ops.tanh(new + memory + self.b)
+        gate = keras.ops.sigmoid(gate)
+        h = gate * h + (1 - gate) * old
+        return h, [h]
+
+
+# then
+model = keras.Sequential([keras.Input((T, F)), L.RNN(Gated(8, name="cell"), name="rnn1"), L.Dense(1)])
+model.compile("adam", "mse")
+model.fit(X, y, verbose=0)
+
+
+# %% own-cell-of-two-layers-of-unequal-width: shape_error, layer rnn1|cell, array -
+class Cell(L.Layer):
+    def __init__(self, units, **kwargs):
+        super().__init__(**kwargs)
+        self.units = units
+        self.state_size = units
+        self.read = L.Dense(units)
+        self.keep = L.Dense(2 * units, use_bias=False)
+
+    def call(self, inputs, states):
+        h = keras.ops.tanh(self.read(inputs) + self.keep(states[0]))
+        return h, [h]
+
+
+# then
+model = keras.Sequential([keras.Input((T, F)), L.RNN(Cell(8, name="cell"), name="rnn1"), L.Dense(1)])
+model.compile("adam", "mse")
+model.fit(X, y, verbose=0)
+
+
+# %% own-attention-scores-by-einsum: shape_error, layer att, array -
+class Att(L.Layer):
+    def __init__(self, depth, **kwargs):
+        super().__init__(**kwargs)
+        self.depth = depth
+
+    def build(self, input_shape):
+        self.w = self.add_weight(shape=(input_shape[-1], self.depth), name="w")
+        self.v = self.add_weight(shape=(input_shape[-1], 1), name="v")
+
+    def call(self, x):
+        seen = keras.ops.tanh(keras.ops.einsum("btf,fd->btd", x, self.w))
+        scores = keras.ops.einsum("btd,do->bto", seen, self.v)
+        return keras.ops.sum(keras.ops.softmax(scores, axis=1) * x, axis=1)
+
+
+# then
+model = keras.Sequential(
+    [keras.Input((T, F)), L.LSTM(8, return_sequences=True), Att(6, name="att"), L.Dense(1)]
+)
+model.compile("adam", "mse")
+model.fit(X, y, verbose=0)
+
+
+# %% own-model-with-a-weight-for-the-timesteps: shape_error, layer -|net, array -
+class Net(keras.Model):
+    def __init__(self, units):
+        super().__init__(name="net")
+        self.units = units
+        self.rnn = L.LSTM(units, return_sequences=True)
+        self.head = L.Dense(1)
+        self.query = self.add_weight(shape=(T, 1), name="query")
+
+    def call(self, x):
+        seen = self.rnn(x)
+        weights = keras.ops.softmax(keras.ops.matmul(seen, self.query), axis=1)
+        return self.head(keras.ops.sum(weights * seen, axis=1))
+
+
+# then
+model = Net(8)
+model.compile("adam", "mse")
+model.fit(X, y, verbose=0)

@@ -161,3 +161,80 @@ model.compile("adam", "mse")
 future = rs.rand(N, 2, 3)
 # then
 model.fit(X, future, verbose=0)
+
+# %% directions-not-merged: shape_error, layer head, array -
+ei = keras.Input((T, F))
+both = L.Bidirectional(L.GRU(6), merge_mode=None, name="both")(ei)
+# then
+model = keras.Model(ei, L.Dense(4, name="head")(both))
+model.compile("adam", "sparse_categorical_crossentropy")
+model.fit(X, yc, verbose=0)
+
+# %% directions-not-merged-under-a-recurrent-layer: shape_error, layer rnn2, array -
+ei = keras.Input((T, F))
+# then
+both = L.Bidirectional(L.LSTM(6, return_sequences=True), merge_mode=None, name="both")(ei)
+o = L.LSTM(4, name="rnn2")(both)
+model = keras.Model(ei, L.Dense(1)(o))
+model.compile("adam", "mse")
+model.fit(X, y, verbose=0)
+
+# %% directions-not-merged-in-a-stack: shape_error, layer head, array -
+model = keras.Sequential(
+    [keras.Input((T, F)), L.Bidirectional(L.GRU(6), merge_mode=None), L.Dense(1, name="head")]
+)
+model.compile("adam", "mse")
+model.fit(X, y, verbose=0)
+
+
+# %% directions-not-merged-in-a-class: shape_error, layer head, array -
+class Net(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.both = L.Bidirectional(L.GRU(6), merge_mode=None)
+        self.head = L.Dense(1, name="head")
+
+    def call(self, x):
+        return self.head(self.both(x))
+
+
+model = Net()
+model.compile("adam", "mse")
+# then
+model.fit(X, y, verbose=0)
+
+# %% states-that-are-used-further-on: shape_error, layer head, array -
+ei = keras.Input((T, F))
+read = L.LSTM(8, return_state=True, name="enc")(ei)
+said = L.LSTM(8, name="dec")(ei, initial_state=list(read[1:]))
+# then
+o = L.Dense(1, name="head")(read)
+model = keras.Model(ei, L.Add()([o, L.Dense(1)(said)]))
+model.compile("adam", "mse")
+model.fit(X, y, verbose=0)
+
+# %% attention-scores-passed-on: shape_error, layer rnn2, array -
+ei = keras.Input((T, F))
+looked = L.MultiHeadAttention(2, 4, name="mha")(ei, ei, return_attention_scores=True)
+# then
+model = keras.Model(ei, L.Dense(1)(L.LSTM(8, name="rnn2")(looked)))
+model.compile("adam", "mse")
+model.fit(X, y, verbose=0)
+
+# %% outputs-of-an-inner-model: shape_error, layer head, array -
+a = keras.Input((T, F))
+inner = keras.Model(a, [L.LSTM(8)(a), L.GRU(6)(a)], name="inner")
+# then
+ei = keras.Input((T, F))
+model = keras.Model(ei, L.Dense(1, name="head")(inner(ei)))
+model.compile("adam", "mse")
+model.fit(X, y, verbose=0)
+
+# %% branches-not-joined: shape_error, layer head, array -
+ei = keras.Input((T, F))
+a, b = L.LSTM(8)(ei), L.GRU(6)(ei)
+# then
+o = L.Dense(1, name="head")([a, b])
+model = keras.Model(ei, o)
+model.compile("adam", "mse")
+model.fit(X, y, verbose=0)
