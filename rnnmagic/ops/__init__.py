@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from rnnmagic.ops.arrays import Chain, Expand, FeatureMajor, Reshape, Slice, Squeeze, Transpose, Windows
 from rnnmagic.ops.base import Op, Spell, array_code, as_array, product
-from rnnmagic.ops.datasets import Batched, Mapped, Regrouped, ShapesTold, Unbatched, Yielded
+from rnnmagic.ops.datasets import Batched, Mapped, Padded, Regrouped, ShapesTold, Unbatched, Yielded
 from rnnmagic.ops.elements import Cast, Dense, Pad, Stack, ToArray
 from rnnmagic.ops.labels import ClassIndex, LabelNumbers, OneHot, Shift
 from rnnmagic.ops.passing import Replace, SplitColumns
@@ -27,6 +27,7 @@ __all__ = [
     "OneHot",
     "Op",
     "Pad",
+    "Padded",
     "Regrouped",
     "Replace",
     "Reshape",
