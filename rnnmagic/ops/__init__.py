@@ -7,7 +7,17 @@ changes the array it is given. `repeatable` says that doing it twice gives what 
 
 from __future__ import annotations
 
-from rnnmagic.ops.arrays import Chain, Expand, FeatureMajor, Reshape, Slice, Squeeze, Transpose, Windows
+from rnnmagic.ops.arrays import (
+    Chain,
+    Expand,
+    FeatureMajor,
+    Reshape,
+    Shared,
+    Slice,
+    Squeeze,
+    Transpose,
+    Windows,
+)
 from rnnmagic.ops.base import Op, Spell, array_code, as_array, product
 from rnnmagic.ops.datasets import Batched, Mapped, Padded, Regrouped, ShapesTold, Unbatched, Yielded
 from rnnmagic.ops.elements import Cast, Dense, Pad, Stack, ToArray
@@ -32,6 +42,7 @@ __all__ = [
     "Replace",
     "Reshape",
     "ShapesTold",
+    "Shared",
     "Shift",
     "Slice",
     "Spell",
