@@ -19,8 +19,8 @@ _AS_THEY_COME = ("_PrefetchDataset", "_OptionsDataset", "CacheDataset", "_MapDat
 _IN_ANY_NUMBER = ("_ShuffleDataset", "_RepeatDataset")
 _SOME_OF_THEM = ("_TakeDataset", "_SkipDataset", "_FilterDataset", "_ShardDataset")
 _FLAT = ("_FlatMapDataset", "_InterleaveDataset", "_ParallelInterleaveDataset")
-_MAPS = ("_MapDataset", "_ParallelMapDataset")
-_OWN = ("keras.", "tf_keras.")
+MAPS = ("_MapDataset", "_ParallelMapDataset")
+OWN = ("keras.", "tf_keras.")
 
 
 def can_be_batched(dataset: Any) -> bool | None:
@@ -105,7 +105,7 @@ def _shortest_last(dataset: Any) -> tuple[int, bool] | None:
         name = type(step).__name__
         if name in _BATCHING:
             break
-        mapped = mapped or name in _MAPS
+        mapped = mapped or name in MAPS
         if name == "_ShuffleDataset":
             in_order = False
         elif name not in _AS_THEY_COME:
@@ -151,9 +151,9 @@ def _equal(dataset: Any) -> bool | None:
         return None if _rest(dataset) != 0 else _equal(inputs[0])
     if name == "_WindowDataset":
         return _windows_equal(dataset)
-    if name in _MAPS:
+    if name in MAPS:
         function = getattr(getattr(dataset, "_map_func", None), "_func", None)
-        if str(getattr(function, "__module__", "")).startswith(_OWN):
+        if str(getattr(function, "__module__", "")).startswith(OWN):
             # The windows of `timeseries_dataset_from_array` are all of one length.
             return True
         # A function makes equal windows of equal windows, as a rule; what it makes of texts is not known.
