@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rnnmagic.diagnosis.base import Candidate, text
 from rnnmagic.diagnosis.inputs.order import three_to_three
 from rnnmagic.diagnosis.inputs.ranks import by_sizes_alone, more_to_three, to_two
+from rnnmagic.diagnosis.inputs.single import is_one_sample, one_sample
 from rnnmagic.diagnosis.inputs.situation import Finding, Situation, fits_in, fix, short
 from rnnmagic.diagnosis.inputs.stacked import stacked
 from rnnmagic.diagnosis.inputs.tables import one_to_three, two_to_three
@@ -39,7 +40,8 @@ def judge(case: Situation) -> Finding:
     elif wanted == 2:
         finding = to_two(case)
     else:
-        finding = None
+        # Images, clips, volumes: beyond three axes no size of a sample is taken for a number of samples.
+        finding = one_sample(case) if rank and is_one_sample(case) else None
     return finding or by_sizes_alone(case)
 
 
