@@ -112,22 +112,10 @@ def _siblings(jobs: list[tuple[Operand, Op]], evidence: Evidence) -> Iterator[tu
     """Arrays with the same fault: passed in the same call, later in the cell, or of the same family."""
     seen = {id(operand.value) for operand, _ in jobs}
     for operand, op in jobs:
-        roles = (
-            X_ROLES if operand.role in X_ROLES else Y_ROLES if operand.role in Y_ROLES else (operand.role,)
-        )
-        for other in evidence.operands:
-            if (
-                other.role in roles
-                and id(other.value) not in seen
-                and alike(other, operand)
-                and other.index == operand.index
-            ):
+        for other in companions(operand, evidence):
+            if id(other.value) not in seen:
                 seen.add(id(other.value))
                 yield other, op
-        for later in _later_operands(evidence):
-            if later.role in roles and id(later.value) not in seen and alike(later, operand):
-                seen.add(id(later.value))
-                yield later, op
         if not operand.is_variable or operand.name is None:
             continue
         for name, value in list(evidence.namespace.items()):
@@ -137,6 +125,21 @@ def _siblings(jobs: list[tuple[Operand, Op]], evidence: Evidence) -> Iterator[tu
             if alike(other, operand):
                 seen.add(id(value))
                 yield other, op
+
+
+def companions(operand: Operand, evidence: Evidence) -> Iterator[Operand]:
+    """Other arrays with the same fault, passed in the same call or in a later one of the cell."""
+    seen = {id(operand.value)}
+    roles = X_ROLES if operand.role in X_ROLES else Y_ROLES if operand.role in Y_ROLES else (operand.role,)
+    for other in evidence.operands:
+        if other.role in roles and id(other.value) not in seen and other.index == operand.index:
+            if alike(other, operand):
+                seen.add(id(other.value))
+                yield other
+    for later in _later_operands(evidence):
+        if later.role in roles and id(later.value) not in seen and alike(later, operand):
+            seen.add(id(later.value))
+            yield later
 
 
 def alike(one: Operand, two: Operand) -> bool:

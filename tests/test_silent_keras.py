@@ -87,6 +87,27 @@ def test_axes_exchanged_by_a_reshape(layers: str, x: str, cause: str | None) -> 
     assert [notice.cause for notice in found] == ([cause] if cause else [])
 
 
+WINDOWS = (
+    "s = rng.normal(size=(60, 2)).astype('float32')\n"
+    "def windows(n, **more):\n"
+    "    return keras.utils.timeseries_dataset_from_array(s[:-n], s[n:, :1], sequence_length=n, batch_size=16, **more)\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("data", "cause"),
+    [
+        ("windows(6, sampling_rate=2, shuffle=True).take(2)", "timesteps_unchecked"),
+        ("windows(9)", None),
+        ("windows(10).map(lambda x, y: (x[:, 1:], y))", None),  # what a function leaves of them is not known
+    ],
+)
+def test_windows_of_a_dataset_whose_shape_is_open(data: str, cause: str | None) -> None:
+    text = "m = keras.Sequential([layers.Input((9, 2)), layers.LSTM(3), layers.Dense(1)])\nm.compile('adam', 'mse')\n"
+    found, _ = check(text + f"data = {data}\nm.fit(data, verbose=0)\n", earlier=WINDOWS)
+    assert [notice.cause for notice in found] == ([cause] if cause else [])
+
+
 PADDED = "keras.utils.pad_sequences([rng.integers(1, 9, n) for n in rng.integers(2, 12, 30)], padding='post')"
 
 

@@ -9,6 +9,7 @@ from rnnmagic.diagnosis import carriers, inputs, several, targets
 from rnnmagic.diagnosis.at_input import of_finding, samples_of
 from rnnmagic.diagnosis.base import Candidate, Diagnosis
 from rnnmagic.diagnosis.class_weights import of_class_weight
+from rnnmagic.diagnosis.unbatched import without_batch_axis
 from rnnmagic.evidence import Evidence, Operand
 from rnnmagic.report import Shape
 
@@ -71,6 +72,9 @@ def _of_unequal(evidence: Evidence, unfit: Any, editor: Editor) -> Diagnosis | N
     spread = None if unfit.role.startswith("validation") else several.spread(evidence)
     if spread is not None:
         return spread
+    unbatched = None if unfit.role.startswith("validation") else without_batch_axis(evidence)
+    if unbatched is not None:
+        return unbatched
     found = _of_counts(evidence, unfit)
     validation = unfit.role.startswith("validation")
     xs = [o for o in evidence.operands if o.role == ("validation_x" if validation else "x")]
@@ -102,6 +106,10 @@ def _of_counts(evidence: Evidence, unfit: Any) -> Diagnosis | None:
     if role == first_role or second is None:
         second = ys
     first = xs[0] if xs else None
+    if ys is None and len(xs) == 2 and role == first_role:
+        return carriers.two_counts(xs[0], xs[1], evidence, "data")
+    if ys is None and len(xs) > 2 and role == first_role:
+        return carriers.several_counts(xs, evidence, "data")
     if first is None or second is None:
         return None
     if len(xs) > 1:

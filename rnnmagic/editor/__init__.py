@@ -7,6 +7,7 @@ should have return_sequences=True", and gets the change of exactly that call.
 from __future__ import annotations
 
 from rnnmagic.editor.calls import CallEdits
+from rnnmagic.editor.datasets import DatasetEdits
 from rnnmagic.editor.finder import SourceEdit
 from rnnmagic.editor.given import GivenEdits
 from rnnmagic.editor.layers import LayerEdits
@@ -15,5 +16,5 @@ from rnnmagic.editor.model import ModelEdits
 __all__ = ["Editor", "SourceEdit"]
 
 
-class Editor(LayerEdits, GivenEdits, ModelEdits, CallEdits):
+class Editor(LayerEdits, GivenEdits, ModelEdits, CallEdits, DatasetEdits):
     """Finds and edits the code that built one model."""

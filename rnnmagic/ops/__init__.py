@@ -7,9 +7,19 @@ changes the array it is given. `repeatable` says that doing it twice gives what 
 
 from __future__ import annotations
 
-from rnnmagic.ops.arrays import Chain, Expand, FeatureMajor, Reshape, Slice, Squeeze, Transpose, Windows
+from rnnmagic.ops.arrays import (
+    Chain,
+    Expand,
+    FeatureMajor,
+    Reshape,
+    Shared,
+    Slice,
+    Squeeze,
+    Transpose,
+    Windows,
+)
 from rnnmagic.ops.base import Op, Spell, array_code, as_array, product
-from rnnmagic.ops.datasets import Batched, Mapped, Regrouped, ShapesTold, Unbatched, Yielded
+from rnnmagic.ops.datasets import Batched, Mapped, Padded, Regrouped, ShapesTold, Unbatched, Yielded
 from rnnmagic.ops.elements import Cast, Dense, Pad, Stack, ToArray
 from rnnmagic.ops.labels import ClassIndex, LabelNumbers, OneHot, Shift, WordNumbers
 from rnnmagic.ops.passing import Replace, SplitColumns
@@ -27,10 +37,12 @@ __all__ = [
     "OneHot",
     "Op",
     "Pad",
+    "Padded",
     "Regrouped",
     "Replace",
     "Reshape",
     "ShapesTold",
+    "Shared",
     "Shift",
     "Slice",
     "Spell",

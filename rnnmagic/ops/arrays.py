@@ -71,6 +71,27 @@ class Expand(Op):
 
 
 @dataclass(frozen=True)
+class Shared(Op):
+    """One sample without its batch axis, for each of `count` samples."""
+
+    count: int
+    kind: str = "expand"
+    repeatable: bool = False
+
+    def shape(self, shape: Shape) -> Shape:
+        return (self.count, *shape)
+
+    def apply(self, value: Any) -> Any:
+        import numpy as np
+
+        return np.repeat(np.expand_dims(as_array(value), 0), self.count, axis=0)
+
+    def code(self, expression: str, value: Any, spell: Spell) -> str:
+        numpy = spell("numpy")
+        return f"{numpy}.repeat({numpy}.expand_dims({expression}, 0), {self.count}, axis=0)"
+
+
+@dataclass(frozen=True)
 class Squeeze(Op):
     """An axis of size 1 taken out."""
 

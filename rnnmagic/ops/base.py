@@ -61,6 +61,8 @@ class Op:
     repeatable = False
     only_here = False
     """Meant for one place in one call, not for the variable."""
+    taken_for_granted = False
+    """Says of the data what only the data can show: no rehearsal on shapes proves it."""
 
     def shape(self, shape: Shape) -> Shape:
         raise NotImplementedError

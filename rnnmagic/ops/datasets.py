@@ -30,6 +30,24 @@ class Batched(Op):
 
 
 @dataclass(frozen=True)
+class Padded(Op):
+    """A dataset of single sequences of unequal length, in batches that are filled up with zeros."""
+
+    size: int = 32
+    kind: str = "batch"
+    repeatable: bool = False
+
+    def shape(self, shape: Shape) -> Shape:
+        return (None, *shape)
+
+    def apply(self, value: Any) -> Any:
+        return value.padded_batch(self.size)
+
+    def code(self, expression: str, value: Any, spell: Spell) -> str:
+        return f"{atom(expression)}.padded_batch({self.size})"
+
+
+@dataclass(frozen=True)
 class Mapped(Op):
     """An operation on the x of every batch of a dataset."""
 
@@ -149,6 +167,7 @@ class ShapesTold(Op):
     shapes: tuple[Shape, ...]
     kind: str = "other"
     repeatable: bool = False
+    taken_for_granted = True
 
     def shape(self, shape: Shape) -> Shape:
         return self.shapes[0]

@@ -16,6 +16,7 @@ from rnnmagic.frameworks import is_layer, is_model
 from rnnmagic.frameworks.base import map_specs
 from rnnmagic.frameworks.keraslike import engine_of
 from rnnmagic.frameworks.keraslike.attributes import Attributes
+from rnnmagic.frameworks.keraslike.batching import can_be_batched
 from rnnmagic.frameworks.keraslike.nodes import inputs_of_node, maker_of
 from rnnmagic.rehearsal.ghost import LIMIT, Ghost, stand_in
 from rnnmagic.rehearsal.safety import family
@@ -138,8 +139,21 @@ class ModelCalls:
         self.tried.append(TriedCall(method, trial.ok))
         if not trial.ok:
             raise CallFails(f"{method}: {trial.reason}", trial.error)
+        self._check_batches(method, arguments)
         self._answers[key] = trial.outputs
         return trial.outputs
+
+    def _check_batches(self, method: str, arguments: dict[str, Any]) -> None:
+        """A shape may fit whose batches cannot be made: `batch()` of elements of unequal size."""
+        for name in ("x", "validation_data"):
+            value = arguments.get(name)
+            if family(type(value)) != "dataset":
+                continue
+            answer = can_be_batched(value)
+            if answer is False:
+                raise CallFails(f"{method}: batch() of elements of unequal size in {name}")
+            if answer is None:
+                self.untried.append(f"{method}: whether all elements in {name} are of one size is not known")
 
     @contextlib.contextmanager
     def _inside(self) -> Iterator[None]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from rnnmagic.diagnosis.base import Candidate, plural, text
 from rnnmagic.evidence import X_ROLES, Operand
+from rnnmagic.frameworks.keraslike.windows import window_length
 from rnnmagic.frameworks.wanted import class_of, is_rnn, layers_of
 from rnnmagic.language import say
 from rnnmagic.ops import Expand, Slice
@@ -20,7 +21,7 @@ def timesteps_unchecked(case: Case) -> Iterator[Notice]:
     declared = _declared(case.model)
     if declared is None:
         return
-    steps = declared[1]
+    steps, agreed = declared[1], False
     for operand in case.evidence.operands:
         told = operand.described.shape
         shape = told or _of_batches(operand.value)
@@ -36,19 +37,23 @@ def timesteps_unchecked(case: Case) -> Iterator[Notice]:
         if operand.role not in X_ROLES or shape is None or len(shape) != len(declared):
             continue
         if shape[1] is None or shape[1] == steps or shape[2:] != declared[2:]:
+            agreed = agreed or shape[1] == steps
             continue
         if not _written(case):
             # Sequential has declared itself from the first data that it saw.
             return
         alone = told == declared[1:]
-        yield _one_sample(case, operand, declared) if alone else _say(case, operand, declared, shape)
+        yield _one_sample(case, operand, declared) if alone else _say(case, operand, declared, shape, agreed)
         return
 
 
 def _of_batches(value: Any) -> Shape | None:
-    """The shape of x in the batches of a `tf.data` dataset, which says so without being read."""
+    """The shape of x in the batches of a `tf.data` dataset, which is told without reading it."""
     element = getattr(value, "element_spec", None)
-    return as_shape(getattr(element[0] if type(element) is tuple else element, "shape", None))
+    shape = as_shape(getattr(element[0] if type(element) is tuple else element, "shape", None))
+    if shape is not None and len(shape) > 1 and shape[1] is None:
+        return (shape[0], window_length(value), *shape[2:])
+    return shape
 
 
 def _one_sample(case: Case, operand: Operand, declared: tuple[int | None, ...]) -> Notice:
@@ -97,7 +102,10 @@ def _written(case: Case) -> bool:
         return False
 
 
-def _say(case: Case, operand: Operand, declared: tuple[int | None, ...], shape: Shape) -> Notice:
+def _say(
+    case: Case, operand: Operand, declared: tuple[int | None, ...], shape: Shape, agreed: bool
+) -> Notice:
+    """`agreed`: another array of the call has the declared length, so that the declaration stands."""
     first = layers_of(case.model)[0]
     word = case.model_word[:1].upper() + case.model_word[1:]
     sentence = say(
@@ -109,20 +117,26 @@ def _say(case: Case, operand: Operand, declared: tuple[int | None, ...], shape: 
         real_shape=text(shape),
         size=shape[1],
     )
-    candidates = [
-        Candidate(
-            "input_shape",
-            say(
-                "Declare {timesteps}: {shape}", timesteps=plural(shape[1], "timestep"), shape=text(shape[1:])
-            )[:60],
-            say("Right when the data is as it should be and the declaration is out of date."),
-            "likely",
-            source=lambda editor: editor.set_input_shape(shape[1:], operand),
-            target=case.evidence.model_name,
-            before=declared,
-            after=(declared[0], *shape[1:]),
-        )
-    ]
+    candidates = (
+        []
+        if agreed
+        else [
+            Candidate(
+                "input_shape",
+                say(
+                    "Declare {timesteps}: {shape}",
+                    timesteps=plural(shape[1], "timestep"),
+                    shape=text(shape[1:]),
+                )[:60],
+                say("Right when the data is as it should be and the declaration is out of date."),
+                "likely",
+                source=lambda editor: editor.set_input_shape(shape[1:], operand),
+                target=case.evidence.model_name,
+                before=declared,
+                after=(declared[0], *shape[1:]),
+            )
+        ]
+    )
     array = operand.described.shape is not None
     if array and declared[1] is not None and (shape[1] or 0) > declared[1]:
         op = Slice(1, -declared[1], None, kind="truncate", repeatable=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rnnmagic.diagnosis.base import Candidate, Diagnosis
+from rnnmagic.diagnosis.carriers.samples import right_partner, same_slice
 from rnnmagic.diagnosis.carriers.wording import short
 from rnnmagic.evidence import Evidence, Operand
 from rnnmagic.language import say
@@ -39,6 +40,30 @@ def several_counts(operands: list[Operand], evidence: Evidence, phase: str) -> D
         _shorter(odd, rest, int(common) - count)
         if count < common
         else _longer(odd, count - int(common), int(common))
+    )
+    return Diagnosis("sample_count", sentence, phase, odd, candidates=tuple(candidates), axes=None)
+
+
+def two_counts(first: Operand, second: Operand, evidence: Evidence, phase: str) -> Diagnosis | None:
+    """Two inputs of a call without targets: what makes them equal in number."""
+    rows = [(operand.described.shape or (None,))[0] for operand in (first, second)]
+    if rows[0] is None or rows[1] is None or rows[0] == rows[1]:
+        return None
+    shorter, longer = (first, second) if rows[0] < rows[1] else (second, first)
+    count, common = min(rows[0], rows[1]), max(rows[0], rows[1])
+    candidates = [
+        *_whole(shorter, common, evidence), *same_slice(evidence, shorter, longer), *right_partner(evidence, first, second)[:2],
+    ]  # fmt: skip
+    if not candidates:
+        candidates = _longer(longer, common - count, count)
+    odd = next((operand for operand, _ in candidates[0].data), longer)
+    other = second if odd is first else first
+    sentence = say(
+        "`{array}` holds {count} samples and `{other}` {other_count}: each sample needs its part of both.",
+        array=odd.label,
+        count=(odd.described.shape or (None,))[0],
+        other=other.label,
+        other_count=(other.described.shape or (None,))[0],
     )
     return Diagnosis("sample_count", sentence, phase, odd, candidates=tuple(candidates), axes=None)
 

@@ -29,7 +29,7 @@ def counts(evidence: Evidence, first: Operand, second: Operand, phase: str) -> D
         targets=targets,
     )
     candidates: list[Candidate] = []
-    swapped = _right_partner(evidence, x, y)
+    swapped = right_partner(evidence, x, y)
     for partner in swapped[:2]:
         candidates.append(partner)
     turned = _batch_axis_elsewhere(x, targets)
@@ -57,7 +57,7 @@ def counts(evidence: Evidence, first: Operand, second: Operand, phase: str) -> D
         if lying is not None:
             return lying
     if not candidates:
-        candidates += _same_slice(evidence, x, y)
+        candidates += same_slice(evidence, x, y)
     if not candidates and y.role == "sample_weight" and targets < rows:
         candidates += _to_the_weights(evidence, x, y, targets)
     if not candidates:
@@ -128,7 +128,7 @@ class _Sliced(Op):
         return f"{expression}[{self.text}]"
 
 
-def _same_slice(evidence: Evidence, x: Operand, y: Operand) -> list[Candidate]:
+def same_slice(evidence: Evidence, x: Operand, y: Operand) -> list[Candidate]:
     """One of the two was sliced, in the call or where its variable was made, and the other was not."""
     for cut, whole in ((x, y), (y, x)):
         node = cut.node if isinstance(cut.node, ast.Subscript) else _made_by(cut, evidence)
@@ -194,7 +194,7 @@ def _batch_axis_elsewhere(x: Operand, targets: int) -> tuple[int, ...] | None:
     return None
 
 
-def _right_partner(evidence: Evidence, x: Operand, y: Operand) -> list[Candidate]:
+def right_partner(evidence: Evidence, x: Operand, y: Operand) -> list[Candidate]:
     """A variable of the same family that has the right number: y_train for X_train."""
     found: list[Candidate] = []
     for operand, other in ((y, x), (x, y)):

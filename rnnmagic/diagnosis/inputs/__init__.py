@@ -7,6 +7,7 @@ alone leave several readings.
 from __future__ import annotations
 
 from rnnmagic.diagnosis.inputs.rules import judge
-from rnnmagic.diagnosis.inputs.situation import Finding, Situation
+from rnnmagic.diagnosis.inputs.single import one_sample
+from rnnmagic.diagnosis.inputs.situation import Finding, Situation, fix
 
-__all__ = ["Finding", "Situation", "judge"]
+__all__ = ["Finding", "Situation", "fix", "judge", "one_sample"]

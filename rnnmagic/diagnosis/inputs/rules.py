@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rnnmagic.diagnosis.base import Candidate, text
 from rnnmagic.diagnosis.inputs.order import three_to_three
 from rnnmagic.diagnosis.inputs.ranks import by_sizes_alone, more_to_three, to_two
+from rnnmagic.diagnosis.inputs.single import is_one_sample, one_sample
 from rnnmagic.diagnosis.inputs.situation import Finding, Situation, fits_in, fix, short
 from rnnmagic.diagnosis.inputs.stacked import stacked
 from rnnmagic.diagnosis.inputs.tables import one_to_three, two_to_three
+from rnnmagic.frameworks.keraslike.batching import can_be_batched, steps_of
 from rnnmagic.language import say
-from rnnmagic.ops import Batched, Expand, Mapped, Reshape, Transpose, Unbatched
+from rnnmagic.ops import Batched, Expand, Mapped, Padded, Reshape, Transpose, Unbatched
 from rnnmagic.report import Parameter
+from rnnmagic.source import CannotEdit
+
+if TYPE_CHECKING:
+    from rnnmagic.editor import Editor, SourceEdit
 
 
 def judge(case: Situation) -> Finding:
@@ -33,7 +40,8 @@ def judge(case: Situation) -> Finding:
     elif wanted == 2:
         finding = to_two(case)
     else:
-        finding = None
+        # Images, clips, volumes: beyond three axes no size of a sample is taken for a number of samples.
+        finding = one_sample(case) if rank and is_one_sample(case) else None
     return finding or by_sizes_alone(case)
 
 
@@ -47,22 +55,72 @@ def _batches(case: Situation) -> Finding:
     finding = judge(as_array)
     candidates = []
     if len(case.got) == len(case.want) + 1 and fits_in(case.got[1:], (None, *case.want[1:])):
-        twice = fix(
-            case, Unbatched(), say("Unbatch once: {array}.unbatch()", array=short(case)), say("The dataset was batched twice."), "sure",
-            siblings=False,
-        )  # fmt: skip
+        once = Unbatched()
+        twice = [
+            Candidate(
+                "batch", say("Take the second batch() out of {array}", array=short(case)), say("The dataset was batched twice."), "sure",
+                source=_batched_once(case), target=case.operand.name, before=case.got, after=once.shape(case.got),
+            ),
+            fix(
+                case, once, say("Unbatch once: {array}.unbatch()", array=short(case)), say("The dataset was batched twice."), "sure",
+            ),
+        ]  # fmt: skip
         sentence = say(
             "`{array}` gives batches of batches, {shape}; the model takes {want_shape}.",
             array=case.operand.label,
             shape=text(case.got),
             want_shape=text(case.want),
         )
-        finding, candidates = replace(finding, cause="rank", sentence=sentence), [twice]
+        finding, candidates = replace(finding, cause="rank", sentence=sentence), twice
     for candidate in finding.candidates:
         ops = [op for _, op in candidate.data]
         if len(ops) == 1 and isinstance(ops[0], (Reshape, Transpose, Expand)):
             candidates.append(replace(candidate, data=((case.operand, Mapped(ops[0], names)),)))
     return replace(finding, candidates=tuple(candidates))
+
+
+def _batched_once(case: Situation) -> Callable[[Editor], SourceEdit]:
+    """Each dataset of the call, or of a later one in the cell, that has an axis too many, without its last `batch()`."""
+
+    def source(editor: Editor) -> SourceEdit:
+        from rnnmagic.placing import companions
+
+        evidence, found = editor.evidence, editor.without_batch(case.operand)
+        for other in companions(case.operand, evidence):
+            with contextlib.suppress(CannotEdit):
+                more = editor.without_batch(other)
+                if not set(more.changes) & set(found.changes):
+                    found = editor.combine(found, more)
+        return found
+
+    return source
+
+
+def _into_batches(case: Situation, batched: Candidate) -> Iterator[Candidate]:
+    """Repairs of a dataset never batched; where its elements may differ in size, what takes those first."""
+    try:
+        together = can_be_batched(case.operand.value.batch(2))
+    except Exception:
+        together = True
+    if together:
+        yield batched
+        return
+    if any(type(step).__name__ == "_WindowDataset" for step in steps_of(case.operand.value)):
+        yield replace(
+            batched, title=say("Batch whole windows only: drop_remainder=True"),
+            why=say("The last windows of a series are shorter, and batch() takes equal ones only."),
+            source=lambda editor: editor.whole_windows(case.operand), parameters=None, vary=None, siblings=False,
+        )  # fmt: skip
+    else:
+        yield fix(
+            case, Padded(32), say("Fill up each batch: {array}.padded_batch", array=short(case)),
+            say("The sequences of a batch are filled up to the longest."), "likely",
+            say("Padding adds steps that are no data: mask them (mask_zero=True, or a Masking layer)."),
+        )  # fmt: skip
+    yield replace(
+        batched, confidence="possible", caution=say("Works only when all its elements are of one size."),
+        parameters=None, vary=None,
+    )  # fmt: skip
 
 
 def _dataset(case: Situation) -> Finding:
@@ -89,7 +147,9 @@ def _dataset(case: Situation) -> Finding:
             shape=text(got),
             batch_shape=text((None, *got)),
         )
-        return Finding("batch_axis_missing", sentence, (batched({}),), ("timesteps", "features"))
+        return Finding(
+            "batch_axis_missing", sentence, tuple(_into_batches(case, batched({}))), ("timesteps", "features")
+        )
     return Finding(
         "rank",
         say(

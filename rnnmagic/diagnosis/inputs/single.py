@@ -72,5 +72,5 @@ def one_sample(case: Situation) -> Finding:
             siblings=False,
         )
     ]
-    axes = ("timesteps", "features") if len(case.got) == 2 else ("timesteps",)
+    axes = {1: ("timesteps",), 2: ("timesteps", "features")}.get(len(case.got))
     return Finding("batch_axis_missing", sentence, tuple(candidates), axes)

@@ -379,3 +379,19 @@ model.fit(rs.rand(4, 2, 4), rs.rand(4), verbose=0)
 # then
 Xt = np.stack([test.to_numpy("float32")[i:i + 2] for i in range(len(test) - 2)])
 model.predict(Xt, verbose=0)
+
+# %% one-clip-at-predict: shape_error, layer conv_lstm2d|InputLayer|ConvLSTM2D, array clip
+model = keras.Sequential([keras.Input((4, 6, 6, 1)), L.ConvLSTM2D(2, 3), L.Flatten(), L.Dense(2)])
+clips = np.ones((7, 4, 6, 6, 1), "float32")
+clip = clips[2]
+# then
+model.predict(clip, verbose=0)
+
+# %% clips-without-their-channel: shape_error, layer time_distributed|InputLayer|TimeDistributed, array clips
+model = keras.Sequential([
+    keras.Input((4, 6, 6, 3)), L.TimeDistributed(L.Conv2D(2, 3)), L.TimeDistributed(L.Flatten()), L.LSTM(4), L.Dense(2)
+])
+model.compile("adam", "mse")
+clips = np.ones((7, 4, 6, 6), "float32")
+# then
+model.fit(clips, np.ones((7, 2)), verbose=0)

@@ -302,3 +302,35 @@ model = keras.Sequential([keras.Input((T, F)), norm, L.LSTM(8, name="rnn1"), L.D
 model.compile("adam", "mse")
 # then
 model.fit(X, y, verbose=0)
+
+# %% batches-of-unequal-size-batched: shape_error, layer rnn1|InputLayer, array ds
+model = keras.Sequential([keras.Input((T, F)), L.LSTM(8, name="rnn1"), L.Dense(1, name="head")])
+model.compile("adam", "mse")
+once = tf.data.Dataset.from_tensor_slices((X, y)).batch(8)
+ds = once.shuffle(3).batch(2).prefetch(1)
+# then
+model.fit(ds, verbose=0)
+model.evaluate(ds, verbose=0)
+
+# %% windows-cut-short-never-batched: shape_error, layer rnn1|InputLayer, array ds
+model = keras.Sequential([keras.Input((None, 1)), L.LSTM(8, name="rnn1"), L.Dense(1, name="head")])
+model.compile("adam", "mse")
+s = np.arange(30.0)
+ds = (
+    tf.data.Dataset.from_tensor_slices(s)
+    .window(6, shift=1)
+    .flat_map(lambda w: w.batch(6))
+    .map(lambda w: (w[:-1], w[-1]))
+)
+# then
+model.fit(ds, verbose=0)
+
+# %% sequences-of-a-generator-never-batched: shape_error, layer rnn1|InputLayer, array ds
+model = keras.Sequential([keras.Input((None, F)), L.LSTM(8, name="rnn1"), L.Dense(1, name="head")])
+model.compile("adam", "mse")
+ds = tf.data.Dataset.from_generator(
+    lambda: ((np.ones((n, F), "float32"), 1.0) for n in (3, 5, 4)),
+    output_signature=(tf.TensorSpec((None, F)), tf.TensorSpec(())),
+)
+# then
+model.fit(ds, verbose=0)

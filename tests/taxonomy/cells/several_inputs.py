@@ -78,3 +78,30 @@ model.compile("adam", "mse")
 data = {"steps": X, "right": yoh}
 # then
 model.fit(data, y, verbose=0)
+
+# %% state-of-one-sentence: shape_error, layer InputLayer|rnn1|state, array thought
+token_in = keras.Input((1, F), name="token")
+state_in = keras.Input((9,), name="state")
+model = keras.Model([token_in, state_in], L.Dense(4)(L.GRU(9, name="rnn1")(token_in, initial_state=state_in)))
+thoughts = np.ones((3, 9), "float32")
+# then
+thought = thoughts[0]
+model.predict([np.zeros((1, 1, F)), thought], verbose=0)
+
+# %% one-state-for-many-sentences: shape_error, layer InputLayer|rnn1|state, array thought
+token_in = keras.Input((1, F), name="token")
+state_in = keras.Input((9,), name="state")
+model = keras.Model([token_in, state_in], L.Dense(4)(L.GRU(9, name="rnn1")(token_in, initial_state=state_in)))
+thoughts = np.ones((3, 9), "float32")
+# then
+thought = thoughts[0]
+model.predict([np.zeros((6, 1, F)), thought], verbose=0)
+
+# %% inputs-of-unequal-number-predicted: shape_error, layer -, array Xm|X
+a = keras.Input((T, F), name="seq")
+b = keras.Input((2,), name="meta")
+o = L.Dense(1)(L.Concatenate()([L.LSTM(8, name="rnn1")(a), b]))
+model = keras.Model([a, b], o)
+Xm = np.ones((N, 2), "float32")
+# then
+model.predict([X, Xm[:10]], verbose=0)
