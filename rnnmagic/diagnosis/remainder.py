@@ -212,10 +212,9 @@ def _split(evidence: Evidence, failing: Any, x: Operand, size: int, rows: int, h
 
     wanted = max(size, round(held / size) * size)
     candidates: list[Candidate] = []
-    share = next(
-        (s for s in (round(wanted / rows, digits) for digits in (2, 3, 4, 6)) if _parts(rows, s) == wanted),
-        None,
-    )
+    # Rounded down as well: Keras rounds the samples that are left to train on down.
+    near = (how(wanted / rows * 10**digits) / 10**digits for digits in (2, 3, 4, 6) for how in (round, int))
+    share = next((share for share in near if _parts(rows, share) == wanted), None)
     if rows % size == 0 and wanted < rows and share is not None:
         candidates.append(
             Candidate(
@@ -224,6 +223,7 @@ def _split(evidence: Evidence, failing: Any, x: Operand, size: int, rows: int, h
                 source=lambda editor: editor.set_call_argument(evidence, "validation_split", str(share)), target=x.name,
             )
         )  # fmt: skip
+    candidates += _both_divide(evidence, x, size, rows)
     sentence = say(
         "The stateful {layer_class} '{layer_name}' takes batches of exactly {size}; validation_split leaves {samples} samples of `{array}` to train on and {held} to validate with, and both must divide.",
         layer_class=class_of(failing.layer),
@@ -241,6 +241,25 @@ def _split(evidence: Evidence, failing: Any, x: Operand, size: int, rows: int, h
         _layer_info(failing, evidence, size),
         candidates=tuple(candidates),
     )
+
+
+def _both_divide(evidence: Evidence, x: Operand, size: int, rows: int) -> Iterator[Candidate]:
+    """So many samples that both parts of the split, its share unchanged, are whole batches."""
+    from rnnmagic.ops import Slice
+
+    share, y = evidence.arguments["validation_split"], evidence.operand("y")
+    for usable in range(rows // size * size, 2 * size - 1, -size):
+        held = _parts(usable, share)
+        if held % size == 0 and 0 < held < usable < rows:
+            op = Slice(0, None, usable, kind="trim", repeatable=True)
+            yield Candidate(
+                "trim", say("Use {usable} of {rows} samples: {batches} whole batches", usable=usable, rows=rows, batches=usable // size)[:60],
+                say("{samples} samples to train on and {wanted} to validate with, all in batches of {size}.", samples=usable - held, wanted=held, size=size),
+                "likely", say("The last {samples} samples are not used.", samples=rows - usable),
+                data=tuple((one, op) for one in (x, y) if one is not None), target=x.name, before=x.described.shape,
+                after=op.shape(x.described.shape or (None,)), siblings=False,
+            )  # fmt: skip
+            return
 
 
 def _parts(rows: int, share: float) -> int:

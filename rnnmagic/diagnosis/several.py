@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import combinations, permutations
@@ -12,6 +13,7 @@ from rnnmagic.evidence import Evidence, Operand
 from rnnmagic.language import say, several
 from rnnmagic.ops import Regrouped
 from rnnmagic.report import LayerInfo
+from rnnmagic.source import CannotEdit, parent_of
 
 if TYPE_CHECKING:
     from rnnmagic.editor import Editor, SourceEdit
@@ -152,7 +154,7 @@ def _surplus(evidence: Evidence, operands: list[Operand], wanted: list[Any]) -> 
             return [
                 Candidate(
                     "select", say("Pass {code}", code=code)[:60], say("That is one array for each input, in their order."), "likely",
-                    source=_passed(evidence, code), target=operands[0].name,
+                    source=_passed(evidence, code, operands), target=operands[0].name,
                 )
             ]  # fmt: skip
     return []
@@ -191,7 +193,7 @@ def unstacked(evidence: Evidence, operands: list[Operand], wanted: list[Any]) ->
             return [
                 Candidate(
                     "reorder", say("Pass {code}", code=code)[:60], say("Each of the {count} items of {array} is an input of its own.", count=missing + 1, array=operand.label),
-                    "sure", source=_passed(evidence, code), target=operand.name,
+                    "sure", source=_passed(evidence, code, operands), target=operand.name,
                 )
             ]  # fmt: skip
     return []
@@ -250,7 +252,7 @@ def _missing(evidence: Evidence, operands: list[Operand], wanted: list[Any]) -> 
                         name=repr(wanted[place].name),
                     ),
                     "likely",
-                    source=_passed(evidence, f"[{joined}]"),
+                    source=_passed(evidence, f"[{joined}]", operands),
                     target=found[0],
                 )
             ]
@@ -267,5 +269,17 @@ def _renamed(evidence: Evidence, renamed: dict[Any, Any]) -> Callable[[Editor], 
     return lambda editor: editor.rename_keys(evidence, renamed)
 
 
-def _passed(evidence: Evidence, code: str) -> Callable[[Editor], SourceEdit]:
-    return lambda editor: editor.set_call_argument(evidence, "x", code)
+def _passed(evidence: Evidence, code: str, operands: list[Operand]) -> Callable[[Editor], SourceEdit]:
+    """Other inputs in place of these, in the call's x or in its validation data."""
+
+    def source(editor: Editor) -> SourceEdit:
+        first = operands[0]
+        if first.role != "validation_x":
+            return editor.set_call_argument(evidence, "x", code)
+        if first.node is None or first.place is None:
+            raise CannotEdit("the validation data are not written out")
+        around = parent_of(first.node)
+        written = around if len(operands) > 1 and isinstance(around, (ast.List, ast.Tuple)) else first.node
+        return editor.replace_node(first.place, written, code)
+
+    return source

@@ -334,3 +334,16 @@ ds = tf.data.Dataset.from_generator(
 )
 # then
 model.fit(ds, verbose=0)
+
+# %% batches-of-a-pydataset-with-fewer-features: shape_error, layer rnn1|InputLayer, array data|-
+class Batches(keras.utils.PyDataset):
+    def __len__(self):
+        return 2
+
+    def __getitem__(self, place):
+        return X[place * 10:][:10], y[place * 10:][:10]
+data = Batches()
+model = keras.Sequential([keras.Input((T, F + 1)), L.LSTM(8, name="rnn1"), L.Dense(1)])
+model.compile("adam", "mse")
+# then
+model.fit(data, verbose=0)

@@ -105,3 +105,12 @@ model = keras.Model([a, b], o)
 Xm = np.ones((N, 2), "float32")
 # then
 model.predict([X, Xm[:10]], verbose=0)
+
+# %% validation-data-without-the-second-input: shape_error, layer left|right|InputLayer|-, array Xv
+a, b = keras.Input((T, F), name="left"), keras.Input((4,), name="right")
+h = L.Concatenate()([L.LSTM(8, name="rnn1")(a), b])
+model = keras.Model([a, b], L.Dense(1, name="head")(h))
+model.compile("adam", "mse")
+Xv, sv, yv = X[:6], yoh[:6], y[:6]
+# then
+model.fit([X, yoh], y, validation_data=(Xv, yv), verbose=0)

@@ -53,3 +53,9 @@ model = keras.Sequential([L.LSTM(8, stateful=True, name="rnn1"), L.Dense(1)])
 model.compile("adam", "mse")
 # then
 model.fit(X, y, batch_size=4, verbose=0)
+
+# %% split-that-leaves-no-whole-batches: shape_error, layer rnn1, array X
+model = keras.Sequential([keras.Input(batch_shape=(5, T, F)), L.LSTM(8, stateful=True, name="rnn1"), L.Dense(1)])
+model.compile("adam", "mse")
+# then
+model.fit(X, y, batch_size=5, validation_split=0.3, shuffle=False, verbose=0)
