@@ -24,6 +24,7 @@ from rnnmagic.diagnosis.class_weights import steps_weighted
 from rnnmagic.diagnosis.companions import accompanied
 from rnnmagic.diagnosis.forward import of_forward
 from rnnmagic.diagnosis.own_code import in_own_model, training_loop
+from rnnmagic.diagnosis.short_batch import short_batch
 from rnnmagic.diagnosis.splits import mixed_up
 from rnnmagic.diagnosis.unfit import of_unfit
 from rnnmagic.diagnosis.unseen import of_unseen
@@ -55,9 +56,14 @@ def diagnose(evidence: Evidence, editor: Editor) -> Diagnosis | None:
         return None
     if evidence.call is not None:
         found = _of_call(evidence, editor)
+        if found is None or found.cause in ("custom_op", "other"):
+            found = short_batch(evidence) or found
         return found and accompanied(
             found, evidence, lambda repaired: _of_call(repaired, editor, second=True)
         )
+    short = short_batch(evidence)
+    if short is not None:
+        return short
     if evidence.recorder is not None:
         found = weights.judge(evidence, evidence.recorder.frames_of(error), editor) or of_construction(
             evidence, editor
