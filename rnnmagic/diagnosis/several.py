@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import combinations, permutations
+from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, plural, text
+from rnnmagic.diagnosis.surplus_inputs import surplus
 from rnnmagic.evidence import Evidence, Operand
 from rnnmagic.language import say, several
 from rnnmagic.ops import Regrouped
@@ -31,15 +32,17 @@ def several_inputs(evidence: Evidence, operands: list[Operand], wanted: list[Any
             inputs=plural(len(wanted), "input"),
             told=told,
         )
+        fewer = tuple(surplus(evidence, operands, wanted, _fits))
+        odd = next((o for o in operands if fewer and o.name == fewer[-1].target), operands[0])
         return Diagnosis(
             "input_count",
             sentence,
             "call",
-            operands[0],
-            _layer(wanted[0], evidence, operands[0]),
+            odd,
+            _layer(wanted[0], evidence, odd),
             candidates=(
                 *_regrouped(evidence, operands, wanted),
-                *_surplus(evidence, operands, wanted),
+                *fewer,
                 *unstacked(evidence, operands, wanted),
                 *_missing(evidence, operands, wanted),
             ),
@@ -138,24 +141,6 @@ def _by_name(evidence: Evidence, operands: list[Operand], wanted: list[Any]) -> 
         _layer(wish, evidence, at_fault),
         candidates=tuple(candidates),
     )
-
-
-def _surplus(evidence: Evidence, operands: list[Operand], wanted: list[Any]) -> list[Candidate]:
-    """One array too many: those that fit the inputs, in their order."""
-    if not len(wanted) < len(operands) <= 6:
-        return []
-    for chosen in combinations(operands, len(wanted)):
-        texts = [operand.expression or operand.name for operand in chosen]
-        if all(_fits(o, w) for o, w in zip(chosen, wanted, strict=True)) and all(texts):
-            joined = ", ".join(str(text) for text in texts)
-            code = f"[{joined}]" if len(chosen) > 1 else joined
-            return [
-                Candidate(
-                    "select", say("Pass {code}", code=code)[:60], say("That is one array for each input, in their order."), "likely",
-                    source=_passed(evidence, code), target=operands[0].name,
-                )
-            ]  # fmt: skip
-    return []
 
 
 def spread(evidence: Evidence) -> Diagnosis | None:
