@@ -252,10 +252,10 @@ def _leaves(
         whole = len(elements) == len(value)
         place = 0
         for number, item in enumerate(value):
-            written = elements[number] if whole else None
+            expression = elements[number] if whole else None
             # Keras takes the arrays of a nested list in the order in which they stand.
             nested = type(item) in (list, tuple)
-            inner = _elements(written, site) if nested else [written]
+            inner = _elements(expression, site) if nested else [expression]
             items = item if nested else [item]
             for at, one in enumerate(items):
                 leaf = inner[at] if len(inner) == len(items) else None

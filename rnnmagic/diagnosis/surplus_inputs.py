@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from rnnmagic.diagnosis.base import Candidate
 from rnnmagic.evidence import Evidence, Operand
 from rnnmagic.language import say
+from rnnmagic.report import Confidence
 from rnnmagic.source import Unknowable, parse
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def surplus(
     best = max(choices, key=lambda chosen: (sum(states[place] for place in chosen), _late(chosen, operands)))
     left = [operand for place, operand in enumerate(operands) if place not in best]
     told = any(states[place] for place in best) and not any(states[operands.index(one)] for one in left)
-    confidence = "sure" if told else "likely"
+    confidence: Confidence = "sure" if told else "likely"
     why = (
         say("These are the states; the answer of the recurrent layer is not passed on.")
         if told
@@ -91,7 +92,7 @@ def _cut(left: list[Operand], evidence: Evidence) -> tuple[str, str] | None:
     if None in items or len(names) != 1:
         return None
     name = names.pop()
-    held = evidence.namespace.get(name)
+    held: Any = evidence.namespace.get(name)
     places = sorted(item[1] for item in items if item is not None)
     if type(held) not in (list, tuple) or _read_by_item(name, evidence):
         return None

@@ -75,9 +75,9 @@ class CallEdits(Finder):
 
         origins = Origins(self.evidence.run)
         made = origins.before(name, len(origins.assigned))
-        value = made.value if made is not None else None
-        if made is None or not isinstance(value, ast.Call) or value.end_lineno is None:
+        if made is None or not isinstance(made.value, ast.Call) or made.value.end_lineno is None:
             raise CannotEdit(f"the call that made {name} was not found")
+        value = made.value
         if getattr(made.statement, "value", None) is not value:
             raise CannotEdit(f"{name} is made together with others")
         line, column = value.end_lineno, value.end_col_offset or 0

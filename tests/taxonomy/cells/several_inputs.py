@@ -100,7 +100,7 @@ model.predict([X, Xm[:10]], verbose=0)
 # %% encoder-outputs-beside-its-states: shape_error, layer InputLayer|token|-, array found
 enc_in = keras.Input((T, F))
 _, h, c = rnn = L.LSTM(7, return_state=True, name="encoder")(enc_in)
-encoder = keras.Model(enc_in, rnn)
+encoder = keras.Model(enc_in, [*rnn])
 token_in, h_in, c_in = keras.Input((1, 6), name="token"), keras.Input((7,)), keras.Input((7,))
 answer = L.LSTM(7, name="rnn1")(token_in, initial_state=[h_in, c_in])
 decoder = keras.Model([token_in, h_in, c_in], L.Dense(6)(answer))
