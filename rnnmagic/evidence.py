@@ -247,12 +247,20 @@ def _leaves(
     namespace: dict[str, Any],
 ) -> Iterator[Operand]:
     """One operand for each array of a structure of inputs."""
-    structure = type(value) in (list, tuple) and 0 < len(value) <= 16 and all(_is_array(v) for v in value)
-    if structure and index is None:
+    if index is None and is_structure(value):
         elements = _elements(node, site)
         whole = len(elements) == len(value)
-        for place, item in enumerate(value):
-            yield from _leaves(role, item, elements[place] if whole else None, place, site, found, namespace)
+        place = 0
+        for number, item in enumerate(value):
+            expression = elements[number] if whole else None
+            # Keras takes the arrays of a nested list in the order in which they stand.
+            nested = type(item) in (list, tuple)
+            inner = _elements(expression, site) if nested else [expression]
+            items = item if nested else [item]
+            for at, one in enumerate(items):
+                leaf = inner[at] if len(inner) == len(items) else None
+                yield from _leaves(role, one, leaf, place, site, found, namespace)
+                place += 1
         return
     if isinstance(value, dict) and index is None:
         written: dict[Any, ast.expr] = {}
@@ -280,6 +288,17 @@ def _elements(node: ast.expr | None, site: Place | None) -> list[ast.expr | None
     except Unknowable:
         return []
     return [None] * len(value) if type(value) in (list, tuple) else []
+
+
+def is_structure(value: Any) -> bool:
+    """Whether a list is one of arrays, some of which may stand in a list within: `[tokens, [h, c]]`."""
+    if type(value) not in (list, tuple) or not 0 < len(value) <= 16:
+        return False
+    inner = [item for item in value if not _is_array(item)]
+    return len(inner) < len(value) and all(
+        type(item) in (list, tuple) and 0 < len(item) <= 16 and all(_is_array(one) for one in item)
+        for item in inner
+    )
 
 
 def _is_array(value: Any) -> bool:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import combinations, permutations
+from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, plural, text
+from rnnmagic.diagnosis.surplus_inputs import passed, surplus
 from rnnmagic.evidence import Evidence, Operand
 from rnnmagic.language import say, several
 from rnnmagic.ops import Regrouped
 from rnnmagic.report import LayerInfo
-from rnnmagic.source import CannotEdit, parent_of
 
 if TYPE_CHECKING:
     from rnnmagic.editor import Editor, SourceEdit
@@ -33,15 +32,17 @@ def several_inputs(evidence: Evidence, operands: list[Operand], wanted: list[Any
             inputs=plural(len(wanted), "input"),
             told=told,
         )
+        fewer = tuple(surplus(evidence, operands, wanted, _fits))
+        odd = next((o for o in operands if fewer and o.name == fewer[-1].target), operands[0])
         return Diagnosis(
             "input_count",
             sentence,
             "call",
-            operands[0],
-            _layer(wanted[0], evidence, operands[0]),
+            odd,
+            _layer(wanted[0], evidence, odd),
             candidates=(
                 *_regrouped(evidence, operands, wanted),
-                *_surplus(evidence, operands, wanted),
+                *fewer,
                 *unstacked(evidence, operands, wanted),
                 *_missing(evidence, operands, wanted),
             ),
@@ -142,24 +143,6 @@ def _by_name(evidence: Evidence, operands: list[Operand], wanted: list[Any]) -> 
     )
 
 
-def _surplus(evidence: Evidence, operands: list[Operand], wanted: list[Any]) -> list[Candidate]:
-    """One array too many: those that fit the inputs, in their order."""
-    if not len(wanted) < len(operands) <= 6:
-        return []
-    for chosen in combinations(operands, len(wanted)):
-        texts = [operand.expression or operand.name for operand in chosen]
-        if all(_fits(o, w) for o, w in zip(chosen, wanted, strict=True)) and all(texts):
-            joined = ", ".join(str(text) for text in texts)
-            code = f"[{joined}]" if len(chosen) > 1 else joined
-            return [
-                Candidate(
-                    "select", say("Pass {code}", code=code)[:60], say("That is one array for each input, in their order."), "likely",
-                    source=_passed(evidence, code, operands), target=operands[0].name,
-                )
-            ]  # fmt: skip
-    return []
-
-
 def spread(evidence: Evidence) -> Diagnosis | None:
     """The diagnosis of inputs of unequal number because one array holds several of them."""
     from rnnmagic.frameworks.wanted import wanted_inputs
@@ -193,7 +176,7 @@ def unstacked(evidence: Evidence, operands: list[Operand], wanted: list[Any]) ->
             return [
                 Candidate(
                     "reorder", say("Pass {code}", code=code)[:60], say("Each of the {count} items of {array} is an input of its own.", count=missing + 1, array=operand.label),
-                    "sure", source=_passed(evidence, code, operands), target=operand.name,
+                    "sure", source=passed(evidence, code, operands), target=operand.name,
                 )
             ]  # fmt: skip
     return []
@@ -252,7 +235,7 @@ def _missing(evidence: Evidence, operands: list[Operand], wanted: list[Any]) -> 
                         name=repr(wanted[place].name),
                     ),
                     "likely",
-                    source=_passed(evidence, f"[{joined}]", operands),
+                    source=passed(evidence, f"[{joined}]", operands),
                     target=found[0],
                 )
             ]
@@ -267,19 +250,3 @@ def _reordered(
 
 def _renamed(evidence: Evidence, renamed: dict[Any, Any]) -> Callable[[Editor], SourceEdit]:
     return lambda editor: editor.rename_keys(evidence, renamed)
-
-
-def _passed(evidence: Evidence, code: str, operands: list[Operand]) -> Callable[[Editor], SourceEdit]:
-    """Other inputs in place of these, in the call's x or in its validation data."""
-
-    def source(editor: Editor) -> SourceEdit:
-        first = operands[0]
-        if first.role != "validation_x":
-            return editor.set_call_argument(evidence, "x", code)
-        if first.node is None or first.place is None:
-            raise CannotEdit("the validation data are not written out")
-        around = parent_of(first.node)
-        written = around if len(operands) > 1 and isinstance(around, (ast.List, ast.Tuple)) else first.node
-        return editor.replace_node(first.place, written, code)
-
-    return source

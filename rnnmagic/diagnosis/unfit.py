@@ -10,8 +10,9 @@ from rnnmagic.diagnosis.at_input import of_finding, samples_of
 from rnnmagic.diagnosis.base import Candidate, Diagnosis
 from rnnmagic.diagnosis.class_weights import of_class_weight
 from rnnmagic.diagnosis.unbatched import without_batch_axis
-from rnnmagic.evidence import Evidence, Operand
+from rnnmagic.evidence import Evidence, Operand, argument_nodes, name_operand
 from rnnmagic.report import Shape
+from rnnmagic.values import describe
 
 if TYPE_CHECKING:
     from rnnmagic.editor import Editor
@@ -28,6 +29,7 @@ def of_unfit(evidence: Evidence, unfit: Any, editor: Editor, trial: Any = None) 
     if unfit.kind == "ragged":
         from rnnmagic.frameworks.wanted import makes_mask, wanted_inputs
 
+        operand = _whole(evidence, unfit, operand)
         wanted = wanted_inputs(evidence.model)
         ids = bool(wanted and wanted[0].ids)
         masked = makes_mask(evidence.model)
@@ -42,6 +44,18 @@ def of_unfit(evidence: Evidence, unfit: Any, editor: Editor, trial: Any = None) 
     if unfit.kind in ("dtype", "list"):
         return carriers.unusable(operand, "data", role_is_target=operand.role in ("y", "validation_y"))
     return None
+
+
+def _whole(evidence: Evidence, unfit: Any, operand: Operand) -> Operand:
+    """The list itself, where its items were taken for inputs and are samples."""
+    value = evidence.arguments.get(unfit.role)
+    if unfit.index is not None or operand.index is None or type(value) not in (list, tuple):
+        return operand
+    nodes = {}
+    if evidence.site is not None and evidence.site.call is not None:
+        nodes = argument_nodes(evidence.site.call, evidence.method or "", type(evidence.model))
+    whole = Operand(unfit.role, None, value, describe(value), node=nodes.get(unfit.role), place=evidence.site)
+    return name_operand(whole, evidence.places, evidence.namespace)
 
 
 def _with_channel(found: Diagnosis, operand: Operand, want: Shape | None, ids: bool) -> Diagnosis:

@@ -69,6 +69,20 @@ class CallEdits(Finder):
                         return SourceEdit(tuple(set_argument(site, name, text, self.namespace)))
         raise CannotEdit("the call that made the array was not found")
 
+    def item_where_made(self, name: str, index: str) -> SourceEdit:
+        """`states = encoder.predict(x)` → `states = encoder.predict(x)[1:]`, where the variable was made last."""
+        from rnnmagic.silent.origin import Origins
+
+        origins = Origins(self.evidence.run)
+        made = origins.before(name, len(origins.assigned))
+        if made is None or not isinstance(made.value, ast.Call) or made.value.end_lineno is None:
+            raise CannotEdit(f"the call that made {name} was not found")
+        value = made.value
+        if getattr(made.statement, "value", None) is not value:
+            raise CannotEdit(f"{name} is made together with others")
+        line, column = value.end_lineno, value.end_col_offset or 0
+        return SourceEdit(((made.cell, Change(line, column, line, column, index)),))
+
     def reorder(self, evidence: Evidence, operands: list[Operand], order: tuple[int, ...]) -> SourceEdit:
         """The inputs of the failing call in another order."""
         changes = []

@@ -265,6 +265,9 @@ def specs(
 def _specs_of_list(value: Any, role: str, n_inputs: int | None, index: Any) -> Nest:
     if not value:
         raise Unfit("list", role, "the list is empty", index)
+    if index is None and _are_inputs(value, n_inputs):
+        found = [specs(item, role, index=place) for place, item in enumerate(value)]
+        return found if isinstance(value, list) else tuple(found)
     first = value[0]
     plain = isinstance(first, (bool, int, float, str)) or is_from(first, "numpy", "generic")
     if plain or type(first) in (list, tuple):
@@ -280,6 +283,17 @@ def _specs_of_list(value: Any, role: str, n_inputs: int | None, index: Any) -> N
         raise Unfit("list", role, "a list of arrays stands for several inputs, not for samples", index)
     items = [specs(item, role, index=place) for place, item in enumerate(value)]
     return items if isinstance(value, list) else tuple(items)
+
+
+def _are_inputs(value: Any, n_inputs: int | None) -> bool:
+    """Whether the items of a list are so unlike one another that they stand for inputs, not for samples."""
+    from rnnmagic.evidence import is_structure
+
+    if n_inputs is None or not is_structure(value):
+        return False
+    ranks = {len(describe(item).shape or ()) for item in value if type(item) not in (list, tuple)}
+    nested = any(type(item) in (list, tuple) for item in value)
+    return nested or n_inputs > 1 or len(ranks) > 1
 
 
 def _of_numbers(value: Any, dtype: str | None) -> bool:

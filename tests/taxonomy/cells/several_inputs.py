@@ -114,3 +114,36 @@ model.compile("adam", "mse")
 Xv, sv, yv = X[:6], yoh[:6], y[:6]
 # then
 model.fit([X, yoh], y, validation_data=(Xv, yv), verbose=0)
+
+# %% encoder-outputs-beside-its-states: shape_error, layer InputLayer|token|-, array found
+enc_in = keras.Input((T, F))
+_, h, c = rnn = L.LSTM(7, return_state=True, name="encoder")(enc_in)
+encoder = keras.Model(enc_in, [*rnn])
+token_in, h_in, c_in = keras.Input((1, 6), name="token"), keras.Input((7,)), keras.Input((7,))
+answer = L.LSTM(7, name="rnn1")(token_in, initial_state=[h_in, c_in])
+decoder = keras.Model([token_in, h_in, c_in], L.Dense(6)(answer))
+# then
+found = encoder.predict(X[:1], verbose=0)
+decoder.predict([np.zeros((1, 1, 6))] + found, verbose=0)
+
+# %% states-in-a-list-within: clean
+token_in, h_in, c_in = keras.Input((1, 6), name="token"), keras.Input((7,)), keras.Input((7,))
+answer = L.LSTM(7, name="rnn1")(token_in, initial_state=[h_in, c_in])
+decoder = keras.Model([token_in, h_in, c_in], L.Dense(6)(answer))
+states = [np.zeros((1, 7)), np.zeros((1, 7))]
+# then
+decoder.predict([np.zeros((1, 1, 6)), states], verbose=0)
+
+# %% states-within-and-one-too-many: shape_error, layer InputLayer|token|-, array states
+token_in, h_in, c_in = keras.Input((1, 6), name="token"), keras.Input((7,)), keras.Input((7,))
+answer = L.LSTM(7, name="rnn1")(token_in, initial_state=[h_in, c_in])
+decoder = keras.Model([token_in, h_in, c_in], L.Dense(6)(answer))
+states = [np.zeros((1, 7)), np.zeros((1, 7)), np.zeros((1, 7))]
+# then
+decoder.predict([np.zeros((1, 1, 6)), states], verbose=0)
+
+# %% few-samples-in-a-list: shape_error, layer -, array series
+model = keras.Sequential([keras.Input((None, F)), L.LSTM(8, name="rnn1"), L.Dense(1, name="head")])
+series = [np.ones((n, F), "float32") for n in (3, 4, 5, 6)]
+# then
+model.predict(series, verbose=0)
