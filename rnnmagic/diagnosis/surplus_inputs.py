@@ -75,7 +75,9 @@ def passed(evidence: Evidence, code: str, operands: list[Operand]) -> Callable[[
     def source(editor: Editor) -> SourceEdit:
         first = operands[0]
         if first.role != "validation_x":
-            return editor.set_call_argument(evidence, "x", code)
+            return editor.set_call_argument(
+                evidence, "inputs" if evidence.method == "__call__" else "x", code
+            )
         if first.node is None or first.place is None:
             raise CannotEdit("the validation data are not written out")
         around = parent_of(first.node)

@@ -93,7 +93,12 @@ def _judges(*, again: bool) -> tuple[Judge, ...]:
     """The kinds of mistake to look for; `again` in a later call on a model whose training was judged."""
     from rnnmagic.silent import arrangement, lengths, losses, masks, reshaping, states
 
-    of_arrays = (lengths.timesteps_unchecked, arrangement.scrambled, arrangement.time_major)
+    of_arrays = (
+        lengths.timesteps_unchecked,
+        arrangement.scrambled,
+        reshaping.cut_across,
+        arrangement.time_major,
+    )
     of_models = (
         losses.broadcast_loss,
         masks.mask_lost,

@@ -14,7 +14,7 @@ from rnnmagic.evidence import X_ROLES, Y_ROLES, Operand
 from rnnmagic.language import say
 from rnnmagic.ops import Replace
 from rnnmagic.report import ArrayInfo, Notice
-from rnnmagic.silent.axisroles import SAMPLES, TIME, roles_of
+from rnnmagic.silent.axisroles import SAMPLES, TIME, roles_of, turned_to_the_front
 from rnnmagic.silent.cases import Case, array_info
 from rnnmagic.silent.origin import Origins, Step, array_of, called_name, is_method, rest_of, safe_value
 from rnnmagic.source import Change, Unknowable, parent_of, text_of
@@ -322,12 +322,13 @@ def time_major(case: Case) -> Iterator[Notice]:
         ):
             # Between the input and the recurrent layer the model turns the axes itself, perhaps.
             continue
-        roles = roles_of(operand, case.origins)
-        if roles is None or roles.axes[:2] != (TIME, SAMPLES):
-            continue
         rows = min(64, 4096 // max(1, (shape[1] or 1) * (shape[2] or 1)))
         sample = hints.sample_of(operand.value, rows) if rows >= 3 else None
-        if hints.smoother(hints.roughness(sample, 0), hints.roughness(sample, 1)) == 1:
+        smoother = hints.smoother(hints.roughness(sample, 0), hints.roughness(sample, 1))
+        roles = roles_of(operand, case.origins)
+        if roles is None and smoother == 0:
+            roles = turned_to_the_front(operand, case.origins)
+        if roles is None or roles.axes[:2] != (TIME, SAMPLES) or smoother == 1:
             continue
         yield _time_major(case, operand, roles.step, roles.repair)
         return

@@ -38,6 +38,20 @@ SAME = (
     "cast",
 )
 
+OF_A_STEP = (
+    "feature",
+    "channel",
+    "sensor",
+    "lead",
+    "electrode",
+    "coefficient",
+    "mfcc",
+    "joint",
+    "column",
+    "variable",
+)
+"""What one timestep holds several of."""
+
 Axes = tuple[str, ...]
 
 
@@ -171,11 +185,28 @@ class _Reader:
             return None
         times = [axis for axis, word in enumerate(words) if says(word, TIME_WORDS)]
         samples = [axis for axis, word in enumerate(words) if says(word, SAMPLE_WORDS)]
+        features = [axis for axis, word in enumerate(words) if says(word, OF_A_STEP)]
+        if not samples and len(times) == len(features) == 1 and times != features:
+            # Two of the three are told; whatever the third is called, it counts what was recorded.
+            samples = [axis for axis in range(rank) if axis not in (*times, *features)]
         if len(times) != 1 or len(samples) != 1 or times == samples:
             return None
         axes = [OTHER] * rank
         axes[times[0]], axes[samples[0]] = TIME, SAMPLES
         return Roles(tuple(axes), Step(found.value, found.cell, found.order, found.name))
+
+
+def turned_to_the_front(operand: Operand, origins: Origins) -> Roles | None:
+    """The roles where the text exchanges the first two of three axes, and does not say which is which."""
+    for step in origins.steps(operand):
+        node = step.node
+        if not isinstance(node, ast.Call) or called_name(node) not in ("transpose", "swapaxes", "moveaxis"):
+            continue
+        source = array_of(node)
+        if source is not None and _order(node, 3, origins.run.namespace) == (1, 0, 2):
+            return Roles((TIME, SAMPLES, OTHER), step, (node, text_of(step.cell, source)))
+        return None
+    return None
 
 
 def time_told(operand: Operand, origins: Origins) -> int | None:
@@ -224,4 +255,4 @@ def _order(node: ast.Call, rank: int, namespace: dict[str, Any]) -> tuple[int, .
     return tuple(order) if sorted(order) == list(range(rank)) else None
 
 
-__all__ = ["OTHER", "SAMPLES", "TIME", "Roles", "roles_of", "time_told"]
+__all__ = ["OTHER", "SAMPLES", "TIME", "Roles", "roles_of", "time_told", "turned_to_the_front"]

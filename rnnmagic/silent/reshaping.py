@@ -1,4 +1,4 @@
-"""A Reshape layer that exchanges two axes of the data, where a Permute was meant."""
+"""Axes exchanged by the way: by a Reshape layer where a Permute was meant, by sequences cut out of (channels, time)."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from itertools import permutations
 
 from rnnmagic.diagnosis.base import Candidate, text
-from rnnmagic.evidence import X_ROLES
+from rnnmagic.editor import SourceEdit
+from rnnmagic.evidence import X_ROLES, Operand
 from rnnmagic.frameworks.wanted import PASS_THROUGH, class_of, is_rnn, layers_of
 from rnnmagic.language import say
-from rnnmagic.report import Notice
+from rnnmagic.report import Notice, Shape
 from rnnmagic.silent.cases import Case
-from rnnmagic.silent.origin import called_name
+from rnnmagic.silent.origin import Step, array_of, called_name, safe_value
+from rnnmagic.source import Change, Unknowable, text_of
 from rnnmagic.values import as_shape
 
 
@@ -62,3 +64,70 @@ def turned_by_reshape(case: Case) -> Iterator[Notice]:
         before=text(inner),
     )
     yield case.notice("scrambled", sentence, operands[0], case.layer_info(layer, after, before), candidates)
+
+
+def cut_across(case: Case) -> Iterator[Notice]:
+    """`eeg.reshape(-1, steps, channels)` of (channels, time): a step then holds neighbours in time of one channel."""
+    for operand in case.evidence.operands:
+        if operand.role not in (*X_ROLES, "inputs"):
+            continue
+        for step in case.origins.steps(operand):
+            call = step.node
+            if not isinstance(call, ast.Call) or called_name(call) != "reshape":
+                continue
+            source = array_of(call)
+            after = operand.described.shape
+            if source is None or any(keyword.arg == "order" for keyword in call.keywords):
+                break
+            try:
+                before = as_shape(getattr(safe_value(source, case.run.namespace), "shape", None))
+            except Unknowable:
+                break
+            if before is not None and after is not None and _across(before, after):
+                yield _turn_first(case, operand, step, source, before, after)
+            break
+
+
+def _across(before: Shape, after: Shape) -> bool:
+    """Whether (…, channels, time) became (samples, timesteps, channels) with as many channels."""
+    if len(after) != 3 or len(before) not in (2, 3) or None in (*before, *after):
+        return False
+    *samples, channels, ticks = (int(size or 0) for size in before)
+    recordings, steps, width = (int(size or 0) for size in after)
+    whole = samples[0] if samples else 1
+    # As many channels in another place, and the rest of the numbers in whole windows.
+    return (
+        1 < width == channels != ticks
+        and 1 < steps < ticks
+        and ticks % steps == 0
+        and recordings == whole * ticks // steps
+    )
+
+
+def _turn_first(
+    case: Case, operand: Operand, step: Step, source: ast.expr, before: Shape, after: Shape
+) -> Notice:
+    written = text_of(step.cell, source)
+    turned = f"{written}.T" if len(before) == 2 else f"{written}.transpose(0, 2, 1)"
+    sentence = say(
+        "`{written}` {before}, {channels} channels of {ticks} values, was reshaped to {after}: a reshape keeps the numbers in the order in which they lie, so each timestep now holds {channels} values of one channel; turn the axes first, `{turned}`.",
+        written=written,
+        before=text(before),
+        channels=after[-1],
+        ticks=before[-1],
+        after=text(after),
+        turned=turned,
+    )
+    change = Change.replacing(source, turned)
+    turn = Candidate(
+        "transpose",
+        say("Turn the axes before the reshape")[:60],
+        say("Each timestep then holds one value of every channel."),
+        "sure",
+        source=lambda _: SourceEdit(((step.cell, change),)),
+        target=operand.name,
+        before=before,
+        after=after,
+    )
+    line = step.node.lineno + case.run.cell.offset if step.cell is case.run.cell else None
+    return case.notice("scrambled", sentence, operand, None, (turn,), line)

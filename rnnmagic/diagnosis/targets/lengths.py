@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rnnmagic.diagnosis import hints
 from rnnmagic.diagnosis.base import Candidate, plural, text
 from rnnmagic.diagnosis.targets.answer import Answer, Found, fix, given_by, short
 from rnnmagic.frameworks.wanted import class_of, gives_sequence, is_rnn, layers_of, rnn_in
@@ -24,20 +25,7 @@ def other_length(case: Answer) -> Found:
     )
     candidates: list[Candidate] = []
     if got[1] is not None and out[1] is not None and got[1] > out[1]:
-        candidates.append(
-            fix(
-                case,
-                Slice(1, -out[1], None, kind="truncate", repeatable=True),
-                say(
-                    "Keep the last {timesteps} of {array}",
-                    timesteps=plural(out[1], "timestep"),
-                    array=short(case),
-                ),
-                say("Right when the outputs belong to the newest steps."),
-                "possible",
-                say("Check which timesteps the outputs belong to."),
-            )
-        )
+        candidates += _cut(case, got[1], out[1])
     repeat = next((layer for layer in layers_of(case.model) if class_of(layer) == "RepeatVector"), None)
     if repeat is not None:
         own = given_by(repeat, case) or (out[0], repeat.n, None)
@@ -57,6 +45,41 @@ def other_length(case: Answer) -> Found:
     elif got[1] is not None and out[1] is not None and len(got) == len(out) == 3:
         candidates = [*_of_another_length(case, got[1], out[1]), *candidates]
     return "target_shape", sentence, candidates, True
+
+
+def _cut(case: Answer, given: int, wanted: int) -> list[Candidate]:
+    """Fewer timesteps of the target: those that are no padding, where the one end holds nothing else."""
+    side = _padded_end(case.target.value, wanted)
+    last = fix(
+        case,
+        Slice(1, -wanted, None, kind="truncate", repeatable=True),
+        say("Keep the last {timesteps} of {array}", timesteps=plural(wanted, "timestep"), array=short(case)),
+        say("What is left out in front is padding.")
+        if side == "front"
+        else say("Right when the outputs belong to the newest steps."),
+        "sure" if side == "front" else "possible",
+        None if side == "front" else say("Check which timesteps the outputs belong to."),
+    )
+    first = fix(
+        case,
+        Slice(1, None, wanted, kind="truncate", repeatable=True),
+        say("Keep the first {timesteps} of {array}", timesteps=plural(wanted, "timestep"), array=short(case)),
+        say("What is left out at the end is padding.")
+        if side == "end"
+        else say("Right when the outputs belong to the first steps."),
+        "sure" if side == "end" else "possible",
+        None if side == "end" else say("Check which timesteps the outputs belong to."),
+    )
+    return [first, last] if side == "end" else [last] if side == "front" else [last, first]
+
+
+def _padded_end(value: Any, kept: int) -> str | None:
+    """Which end of the targets (samples, timesteps) holds zeros alone beyond `kept` timesteps."""
+    sample = hints.sample_of(value)
+    if sample is None or sample.ndim < 2 or sample.shape[1] <= kept:
+        return None
+    front, end = not sample[:, :-kept].any(), not sample[:, kept:].any()
+    return None if front == end else "front" if front else "end"
 
 
 def _of_another_length(case: Answer, wanted: int, given: int) -> list[Candidate]:
