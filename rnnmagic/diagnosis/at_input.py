@@ -40,9 +40,11 @@ def of_finding(finding: inputs.Finding, case: inputs.Situation, wish: Any, evide
     layer = None
     if wish.layer is not None:
         axes = {3: AXES3, 2: ("samples", "timesteps") if wish.ids else ("samples", "features")}
+        # Recurrent layers take any number of timesteps: it is the declaration that asks for one.
+        declared = finding.cause == "timesteps" and wish.declared and wish.name is not None
         layer = LayerInfo(
-            str(getattr(wish.layer, "name", "?")),
-            class_of(wish.layer),
+            str(wish.name if declared else getattr(wish.layer, "name", "?")),
+            "InputLayer" if declared else class_of(wish.layer),
             evidence.model_name,
             wish.shape,
             case.got,

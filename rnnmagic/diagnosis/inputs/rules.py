@@ -14,6 +14,7 @@ from rnnmagic.diagnosis.inputs.single import is_one_sample, one_sample
 from rnnmagic.diagnosis.inputs.situation import Finding, Situation, fits_in, fix, short
 from rnnmagic.diagnosis.inputs.stacked import stacked
 from rnnmagic.diagnosis.inputs.tables import one_to_three, two_to_three
+from rnnmagic.diagnosis.layers.declared import declare
 from rnnmagic.frameworks.keraslike.batching import can_be_batched, steps_of
 from rnnmagic.language import say
 from rnnmagic.ops import Batched, Expand, Mapped, Padded, Reshape, Transpose, Unbatched
@@ -72,6 +73,11 @@ def _batches(case: Situation) -> Finding:
             want_shape=text(case.want),
         )
         finding, candidates = replace(finding, cause="rank", sentence=sentence), twice
+    if finding.cause == "timesteps" and not case.trained:
+        # What counts the timesteps further on needs their number, which a dataset does not tell Keras.
+        candidates.append(
+            declare(case.got[1:], None, "likely", say("Right when the data is as it should be."))
+        )
     for candidate in finding.candidates:
         ops = [op for _, op in candidate.data]
         if len(ops) == 1 and isinstance(ops[0], (Reshape, Transpose, Expand)):

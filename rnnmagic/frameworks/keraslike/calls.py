@@ -26,6 +26,7 @@ from rnnmagic.frameworks.base import (
 from rnnmagic.frameworks.keraslike import engine_of
 from rnnmagic.frameworks.keraslike.batchsize import fixed_batch_size, minds_batch_size, sizes_of_dataset
 from rnnmagic.frameworks.keraslike.labels import ignored_class, label_range
+from rnnmagic.frameworks.keraslike.windows import window_length
 from rnnmagic.values import as_shape, describe, is_from, is_numeric
 
 TRAINING = ("fit", "train_on_batch")
@@ -371,6 +372,7 @@ def _dataset_batches(
 
     nests = [nest(item) for item in items]
     nests += [None] * (3 - len(nests))
+    nests[0] = _as_long(nests[0], dataset, model)
     whole, rest = sizes_of_dataset(dataset)
     whole = whole or fixed_batch_size(model) or size
     for count in (whole, rest if minds_batch_size(model) else None):
@@ -378,6 +380,17 @@ def _dataset_batches(
             # A batch size that the specs leave open, everywhere the same.
             x, y, weight = (_opened(item, count) for item in nests[:3])
             yield Batch(part, x, y, weight, training, loss)
+
+
+def _as_long(x: Nest, dataset: Any, model: Any) -> Nest:
+    """The batches' timesteps, where the specs leave them open, the model does not, and the pipeline tells them."""
+    inputs: Any = getattr(model, "inputs", None) or ()
+    wanted = as_shape(inputs[0].shape) if len(inputs) == 1 else None
+    if not isinstance(x, Spec) or wanted is None or len(wanted) < 2 or wanted[1:2] == (None,):
+        return x
+    if len(x.shape) != len(wanted) or x.shape[:2] != (None, None):
+        return x
+    return replace(x, shape=(None, window_length(dataset), *x.shape[2:]))
 
 
 def _opened(nest: Nest, count: int) -> Nest:
