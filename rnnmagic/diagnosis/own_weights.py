@@ -105,7 +105,7 @@ def resized(misfits: list[Misfit], log: CellLog) -> Iterator[Candidate]:
             offered += 1
             whole = _with(site, told)
             yield Candidate(
-                "other", say("{weight}: {told}", weight=misfit.name, told=whole)[:60],
+                "other", say("Make {weight} {told}", weight=misfit.name, told=whole)[:60],
                 say("It is then as large as what it meets, {met}.", met=misfit.met[:60]), "likely", say(CAUTION),
                 source=_edited(cell, site.size, told), target=node.name, only_if_tried=True,
             )  # fmt: skip
