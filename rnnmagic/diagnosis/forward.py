@@ -65,7 +65,10 @@ def of_forward(
         inner_fails = (
             failing is not None and isinstance(failing.inputs, tuple) and failing.inputs[1:] != shape[1:]
         )
-        if fits_in(shape, wish) or (inner_fails and len(shape) == len(wish.shape)):
+        alike = len(shape) == len(wish.shape)
+        # What counts the timesteps fails further on, but it is the length that is not as declared.
+        longer = alike and wish.declared and shape[1:2] != wish.shape[1:2] and shape[2:] == wish.shape[2:]
+        if fits_in(shape, wish) or (inner_fails and alike and not longer):
             continue
         case = inputs.Situation(
             operand,
@@ -86,7 +89,17 @@ def of_forward(
         exchanged = _exchanged(evidence, operand, wish) if role == "x" else None
         if exchanged is not None:
             return exchanged
-        return of_finding(inputs.judge(case), case, wish, evidence)
+        found = of_finding(inputs.judge(case), case, wish, evidence)
+        if longer and inner_fails and failing is not None and found.cause == "timesteps":
+            refused = LayerInfo(
+                str(failing.layer.name),
+                class_of(failing.layer),
+                evidence.model_name,
+                None,
+                failing.inputs,
+            )
+            found = replace(found, layer=refused)
+        return found
     return of_inside(evidence, outcome, editor, validation=validation)
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
+from rnnmagic.diagnosis.base import Candidate, Diagnosis, plural, text
 from rnnmagic.diagnosis.layers.declared import declare, will_come
 from rnnmagic.diagnosis.layers.refusal import Refusal, dropper, first_shape, made, named, set_argument
+from rnnmagic.frameworks.keraslike.windows import window_length
 from rnnmagic.frameworks.wanted import class_of, gives_sequence, is_rnn, rnn_in
 from rnnmagic.language import say
 from rnnmagic.report import Shape
 from rnnmagic.source import CannotEdit, Change, parse, text_of
+from rnnmagic.values import as_shape
 
 if TYPE_CHECKING:
     from rnnmagic.editor import Editor, SourceEdit
@@ -277,11 +279,34 @@ def _free_length(case: Refusal) -> Diagnosis | None:
     return made(case, "input_declaration", sentence, list(_lengths(case, culprit)), None)
 
 
+def _length_of_windows(case: Refusal) -> Iterator[Candidate]:
+    """An Input in front, where Keras itself cut the windows and the dataset does not tell their length."""
+    for operand in case.inputs:
+        steps = window_length(operand.value) if hasattr(operand.value, "element_spec") else None
+        element = operand.value.element_spec if steps is not None else None
+        shape = as_shape(getattr(element[0] if type(element) is tuple else element, "shape", None))
+        first = case.way[0].layer if case.way else None
+        if steps is None or shape is None or len(shape) != 3 or shape[-1] is None or first is None:
+            continue
+        whole = f"({steps}, {shape[-1]})"
+        yield Candidate(
+            "input_shape", say("Declare the input as {shape}", shape=whole)[:60],
+            say("`{array}` was cut into windows of {timesteps}.", array=operand.label, timesteps=plural(steps, "timestep")),
+            "sure", source=_in_front(first, f"({whole})"), target="input_shape",
+            after=(None, steps, shape[-1]),
+        )  # fmt: skip
+
+
+def _in_front(layer: Any, arguments: str) -> Callable[[Editor], SourceEdit]:
+    return lambda editor: editor.insert_before(layer, "InputLayer", arguments)
+
+
 def _lengths(case: Refusal, culprit: Any) -> Iterator[Candidate]:
     first = first_shape(case.way[0].output) if case.way else None
     seen = will_come(case, len(first)) if first is not None else None
     if seen is not None:
         yield declare(seen.described.shape[1:], seen, "sure")  # type: ignore[index]
+    yield from _length_of_windows(case)
     if class_of(culprit) == "Flatten":
         rnn = next((s.layer for s in reversed(case.way) if is_rnn(s.layer)), None)
         if rnn is not None and gives_sequence(rnn):

@@ -347,3 +347,17 @@ model = keras.Sequential([keras.Input((T, F + 1)), L.LSTM(8, name="rnn1"), L.Den
 model.compile("adam", "mse")
 # then
 model.fit(data, verbose=0)
+
+# %% windows-of-unknown-length-into-a-dense: shape_error, layer Dense|head, array -
+ds = keras.utils.timeseries_dataset_from_array(rs.rand(40, F), rs.rand(40), sequence_length=T, batch_size=8)
+model = keras.Sequential([L.LSTM(8, return_sequences=True, name="rnn1"), L.Flatten(), L.Dense(1, name="head")])
+model.compile("adam", "mse")
+# then
+model.fit(ds, verbose=0)
+
+# %% windows-of-another-length-before-a-flatten: shape_error, layer InputLayer|head, array ds
+ds = keras.utils.timeseries_dataset_from_array(rs.rand(40, F), rs.rand(40), sequence_length=T + 2, batch_size=8)
+# then
+model = keras.Sequential([keras.Input((T, F)), L.LSTM(8, return_sequences=True), L.Flatten(), L.Dense(1, name="head")])
+model.compile("adam", "mse")
+model.fit(ds, verbose=0)
