@@ -26,9 +26,9 @@ def of_unfit(evidence: Evidence, unfit: Any, editor: Editor, trial: Any = None) 
         return None
     if unfit.kind == "class_weight":
         return of_class_weight(evidence, operand)
-    if unfit.kind == "ragged":
-        from rnnmagic.frameworks.wanted import makes_mask, wanted_inputs
+    from rnnmagic.frameworks.wanted import makes_mask, wanted_inputs
 
+    if unfit.kind == "ragged":
         operand = _whole(evidence, unfit, operand)
         wanted = wanted_inputs(evidence.model)
         ids = bool(wanted and wanted[0].ids)
@@ -42,7 +42,11 @@ def of_unfit(evidence: Evidence, unfit: Any, editor: Editor, trial: Any = None) 
         case = targets.answer_of(operand, trial.outcome.output, evidence.model, evidence.model_name)
         return targets.labels(case)
     if unfit.kind in ("dtype", "list"):
-        return carriers.unusable(operand, "data", role_is_target=operand.role in ("y", "validation_y"))
+        wanted = wanted_inputs(evidence.model)
+        ids = len(wanted) == 1 and wanted[0].ids
+        return carriers.unusable(
+            operand, "data", role_is_target=operand.role in ("y", "validation_y"), ids=ids
+        )
     return None
 
 

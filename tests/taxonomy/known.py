@@ -26,7 +26,6 @@ KNOWN = {
     # Data that is only known once it is consumed.
     "dataset-of-unknown-rank-undeclared": "Neither the dataset nor the model says a shape.",
     "generator-of-keras-two-three-features": "What a loader yields is the user's own code, which is not rewritten.",
-    "loader-one-feature-more": "What a loader yields is the user's own code, which is not rewritten.",
     "loader-of-single-samples": "What a loader yields is the user's own code, which is not rewritten.",
     "loader-longer-later": "A loader is never consumed, so that a later batch of another shape is not seen.",
     "generator-wider-later": "A generator is never consumed, so that a later batch of another shape is not seen.",

@@ -14,7 +14,7 @@ from rnnmagic.report import Shape
 from rnnmagic.values import describe
 
 
-def unusable(operand: Operand, phase: str, *, role_is_target: bool = False) -> Diagnosis:
+def unusable(operand: Operand, phase: str, *, role_is_target: bool = False, ids: bool = False) -> Diagnosis:
     """Elements that a layer cannot compute with: objects, text; or a plain list."""
     described = operand.described
     name = operand.label
@@ -77,7 +77,7 @@ def unusable(operand: Operand, phase: str, *, role_is_target: bool = False) -> D
         and describe(operand.value).carrier == "array"
     ):
         candidates += _number_columns(operand, described.shape)
-        if kind in ("str", "object") and len(described.shape) == 2 and sample and _all_words(sample):
+        if ids and kind in ("str", "object") and len(described.shape) == 2 and sample and _all_words(sample):
             candidates.append(_word_numbers(operand, described.shape))
     elif describe(operand.value).carrier == "frame":
         numeric = _numeric_columns(operand.value)
