@@ -89,21 +89,24 @@ def of_finding(finding: inputs.Finding, case: inputs.Situation, wish: Any, evide
 
 
 def _lacking_columns(case: inputs.Situation, missing: int) -> list[Candidate]:
-    """A table whose columns are those of another split but for a few, as `get_dummies` makes it of fewer categories."""
+    """`get_dummies` that found fewer categories in this split than in the other: columns of zeros for the rest."""
+    width = case.got[-1]
     frames = {
         name: value
         for name, value in list(case.namespace.items())
-        if not name.startswith("_") and is_from(value, "pandas", "DataFrame")
+        if not name.startswith("_") and is_from(value, "pandas", "DataFrame") and value.columns.is_unique
     }
-    found: list[Candidate] = []
     for short, few in frames.items():
+        if len(few.columns) != width:
+            continue
         for long, many in frames.items():
-            if len(many.columns) - len(few.columns) != missing or not hints.is_split_of(long, short):
+            if len(many.columns) != len(few.columns) + missing or not hints.is_split_of(long, short):
                 continue
             lacking = [column for column in many.columns if column not in few.columns]
-            if len(lacking) != missing:
+            # Zeros are what a category that does not occur has; for a measurement they would be made up.
+            if len(lacking) != missing or not all(_is_dummy(many[column]) for column in lacking):
                 continue
-            found.append(
+            return [
                 Candidate(
                     "one_hot",
                     say("Give {array} the columns of {other}", array=short, other=long)[:60],
@@ -114,13 +117,18 @@ def _lacking_columns(case: inputs.Situation, missing: int) -> list[Candidate]:
                     before=(len(few), len(few.columns)),
                     after=(len(few), len(many.columns)),
                 )
-            )
-    return found[:1]
+            ]
+    return []
+
+
+def _is_dummy(column: Any) -> bool:
+    """Whether a column says yes or no, by its first rows."""
+    return str(column.dtype) == "bool" or set(column.iloc[:64].tolist()) <= {0, 1}
 
 
 def _reindexed(short: str, long: str) -> Callable[[Editor], SourceEdit]:
     line = f"{short} = {short}.reindex(columns={long}.columns, fill_value=0)"
-    return lambda editor: editor.after_making(short, line)
+    return lambda editor: editor.after_making((short, long), line)
 
 
 def _one_hot_again(operand: Operand, classes: int) -> Candidate:

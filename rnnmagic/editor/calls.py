@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rnnmagic.cells import Cell
 from rnnmagic.editor.finder import Finder, SourceEdit
+from rnnmagic.evidence import name_of
 from rnnmagic.source import (
     CannotEdit,
     Change,
@@ -116,7 +117,7 @@ class CallEdits(Finder):
                     continue
                 for key in keys:
                     if isinstance(key, ast.Constant) and key.value in renamed:
-                        changes.append((home, Change.replacing(key, f'"{renamed[key.value]}"')))
+                        changes.append((home, Change.replacing(key, _quoted(renamed[key.value]))))
             if changes:
                 break
         if not changes:
@@ -126,20 +127,25 @@ class CallEdits(Finder):
     def _rename_in_call(self, evidence: Evidence, renamed: dict[str, str]) -> SourceEdit:
         """`fit({"new": d["old"], …})` for a dict `d` that another cell made."""
         whole = evidence.arguments.get("x")
-        holder = next((name for name, value in evidence.namespace.items() if value is whole), None)
-        if type(whole) is not dict or holder is None or not holder.isidentifier():
+        call = evidence.site.call if evidence.site is not None else None
+        written = (
+            {node.id for node in ast.walk(call) if isinstance(node, ast.Name)} if call is not None else set()
+        )
+        holder = name_of(whole, evidence.namespace, written)
+        keys = list(whole) if type(whole) is dict else []
+        if holder is None or holder not in written or not keys or not all(type(key) is str for key in keys):
             raise CannotEdit("the dict is not written out in the call")
-        items = ", ".join(f"{str(renamed.get(key, key))!r}: {holder}[{key!r}]" for key in whole)
+        items = ", ".join(f"{_quoted(renamed.get(key, key))}: {holder}[{_quoted(key)}]" for key in keys)
         return self.set_call_argument(evidence, "x", f"{{{items}}}")
 
-    def after_making(self, name: str, line: str) -> SourceEdit:
-        """A line right after the last statement that made a variable."""
+    def after_making(self, names: tuple[str, ...], line: str) -> SourceEdit:
+        """A line after the last statement that made one of these variables."""
         from rnnmagic.statements import assigned
 
         for cell in reversed(list(self.evidence.run.log)):
             tree = parse(cell.transformed)
             for statement in reversed(tree.body) if tree is not None else []:
-                if name in assigned(statement):
+                if not assigned(statement).isdisjoint(names):
                     after = (statement.end_lineno or statement.lineno) + 1
                     return SourceEdit(((cell, Change(after, 0, after, 0, f"{line}\n")),))
         raise CannotEdit("the statement that made the variable was not found")
@@ -205,3 +211,9 @@ class CallEdits(Finder):
 
     def replace_node(self, place: Place, node: ast.expr, text: str) -> SourceEdit:
         return SourceEdit(((place.cell, Change.replacing(node, text)),))
+
+
+def _quoted(text: str) -> str:
+    """A string as a literal, in double quotes where nothing in it needs another."""
+    plain = text.isprintable() and not any(sign in text for sign in '"\\')
+    return f'"{text}"' if plain else repr(text)

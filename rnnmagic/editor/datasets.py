@@ -79,7 +79,7 @@ class DatasetEdits(Finder):
         if isinstance(statement, ast.Assign) and isinstance(inner, ast.Name) and _is_line(statement):
             if [getattr(target, "id", None) for target in statement.targets] == [inner.id]:
                 # `ds = ds.batch(4)` does nothing else.
-                return Change(statement.lineno, 0, (statement.end_lineno or statement.lineno) + 1, 0, "")
+                return _taken_out(statement)
         end_line, end_column = inner.end_lineno, inner.end_col_offset
         if end_line is None or end_column is None or call.end_lineno is None or call.end_col_offset is None:
             raise CannotEdit("the call has no place")
@@ -91,10 +91,22 @@ class DatasetEdits(Finder):
 
 
 def _is_line(statement: ast.stmt) -> bool:
-    """Whether a statement of the cell's own level stands alone on its lines, and another one on the next."""
+    """Whether a statement of the cell's own level stands alone on its lines, right beside another one."""
     body = getattr(parent_of(statement), "body", [])
-    if not isinstance(parent_of(statement), ast.Module) or statement is body[-1]:
+    if not isinstance(parent_of(statement), ast.Module) or len(body) < 2:
         return False
-    place = body.index(statement)
+    place, end = body.index(statement), statement.end_lineno or 0
     before = body[place - 1].end_lineno if place else 0
-    return before < statement.lineno and body[place + 1].lineno == (statement.end_lineno or 0) + 1
+    if statement is body[-1]:
+        return bool(before == statement.lineno - 1)
+    return bool(before < statement.lineno and body[place + 1].lineno == end + 1)
+
+
+def _taken_out(statement: ast.stmt) -> Change:
+    """The statement with its line: up to the next one, or from the end of the one before the last."""
+    body = getattr(parent_of(statement), "body", [])
+    end = statement.end_lineno or statement.lineno
+    if statement is not body[-1]:
+        return Change(statement.lineno, 0, end + 1, 0, "")
+    before = body[-2]
+    return Change(before.end_lineno, before.end_col_offset, end, statement.end_col_offset or 0, "")

@@ -8,7 +8,7 @@ from typing import Any
 
 from rnnmagic.cells import Cell
 from rnnmagic.editor.finder import Finder, SourceEdit
-from rnnmagic.source import CannotEdit, Change, Place, Unknowable, parent_of, value_of
+from rnnmagic.source import CannotEdit, Change, Place, Unknowable, parent_of, text_of, value_of
 
 WHOLE = (ast.Name, ast.Call, ast.Attribute, ast.Subscript)
 """Expressions that an index can follow as they are."""
@@ -39,17 +39,17 @@ class GivenEdits(Finder):
         """
         cell, given = self._given(layer)
         if isinstance(given, (ast.List, ast.Tuple)) and index < len(given.elts):
-            return SourceEdit(((cell, Change.replacing(given, ast.unparse(given.elts[index]))),))
+            return SourceEdit(((cell, Change.replacing(given, text_of(cell, given.elts[index]))),))
         if not isinstance(given, WHOLE):
             raise CannotEdit("what the layer is given is not written so that it can be indexed")
-        return SourceEdit(((cell, Change.replacing(given, f"{ast.unparse(given)}[{index}]")),))
+        return SourceEdit(((cell, Change.replacing(given, f"{text_of(cell, given)}[{index}]")),))
 
     def join_given(self, layer: Any) -> SourceEdit:
         """All the tensors side by side: `dense([a, b])` becomes `dense(Concatenate()([a, b]))`."""
         from rnnmagic.modelsource import add_import, needs_import, spell
 
         cell, given = self._given(layer)
-        text = f"{spell('Concatenate', self.site(layer), self.namespace)}()({ast.unparse(given)})"
+        text = f"{spell('Concatenate', self.site(layer), self.namespace)}()({text_of(cell, given)})"
         changes = [(cell, Change.replacing(given, text))]
         line = needs_import(text, self.namespace)
         if line is not None:
@@ -64,7 +64,9 @@ class GivenEdits(Finder):
             call = place.call
             if call is None or not self._stands_for(call.func, model, place):
                 continue
-            text = f"{spell(cls, CallSite(place.cell, call), self.namespace)}({ast.unparse(call.func)})"
+            text = (
+                f"{spell(cls, CallSite(place.cell, call), self.namespace)}({text_of(place.cell, call.func)})"
+            )
             changes = [(place.cell, Change.replacing(call.func, text))]
             line = needs_import(text, self.namespace)
             if line is not None:

@@ -16,6 +16,7 @@ from rnnmagic.source import (
     function_of,
     parent_of,
     parse,
+    text_of,
 )
 
 if TYPE_CHECKING:
@@ -85,14 +86,20 @@ class LayerEdits(Finder):
             length = f"len({ast.unparse(over)})"
         else:
             return None
-        home = function_of(site.call) or parse(site.cell.transformed)
+        function = function_of(site.call)
+        home = function or parse(site.cell.transformed)
         taken = (
             {node.id for node in ast.walk(home) if isinstance(node, ast.Name)} if home is not None else set()
         )
-        count = next(one for one in ("i", "k", "place", "number_of_layer") if one not in taken)
+        if function is None:
+            # At the cell's own level the name would be the kernel's.
+            taken |= set(self.namespace)
+        count = next((one for one in ("i", "k", "place", "number_of_layer") if one not in taken), None)
+        if count is None:
+            return None
         return f"{count} < {length} - 1", (
             Change.replacing(loop.target, f"{count}, {name}"),
-            Change.replacing(over, f"enumerate({ast.unparse(over)})"),
+            Change.replacing(over, f"enumerate({text_of(site.cell, over)})"),
         )
 
     def remove_argument(self, layer: Any, name: str) -> SourceEdit:
@@ -192,7 +199,7 @@ class LayerEdits(Finder):
                 held = self.namespace.get(owner.id) if isinstance(owner, ast.Name) else None
                 if node.func.attr == "adapt" and held is layer:
                     array = node.args[0]
-                    return SourceEdit(((cell, Change.replacing(array, new(ast.unparse(array)))),))
+                    return SourceEdit(((cell, Change.replacing(array, new(text_of(cell, array)))),))
         raise CannotEdit("the call of adapt was not found")
 
     def double_states(self, layer: Any, count: int) -> SourceEdit:
