@@ -35,7 +35,7 @@ def batch_remainder(evidence: Evidence, failing: Any, *, validation: bool = Fals
         return None
     rows = (x.described.shape or (None,))[0]
     if rows is None:
-        return None
+        return _of_dataset(evidence, failing, x, size)
     usable = rows // size * size
     argument = "batch_size"
     given = evidence.arguments.get(argument)
@@ -86,6 +86,47 @@ def batch_remainder(evidence: Evidence, failing: Any, *, validation: bool = Fals
         )
     candidates += _whole_batches(evidence, [x, *([y] if y is not None else [])], size)
     candidates += _fewer(evidence, x, size, rows)
+    return Diagnosis(
+        "batch_remainder",
+        sentence,
+        "run",
+        x,
+        _layer_info(failing, evidence, size),
+        candidates=tuple(candidates),
+    )
+
+
+def _of_dataset(evidence: Evidence, failing: Any, x: Operand, size: int) -> Diagnosis | None:
+    """A dataset whose last batch is smaller, or whose batches are of another size."""
+    from rnnmagic.frameworks.keraslike.batchsize import sizes_of_dataset
+    from rnnmagic.frameworks.wanted import class_of
+    from rnnmagic.ops import Rebatched
+
+    if not hasattr(x.value, "element_spec"):
+        return None
+    whole, rest = sizes_of_dataset(x.value)
+    sentence = say(
+        "The stateful {layer} takes batches of exactly {size}; `{array}` gives batches of {given}, and a last one of {rest}.",
+        layer=f"{class_of(failing.layer)} '{failing.layer.name}'",
+        size=size,
+        array=x.label,
+        given=whole or say("another size"),
+        rest=rest or failing.inputs[0],
+    )
+    why = say("All batches are then whole, {size} samples each.", size=size)
+    candidates = [
+        Candidate(
+            "batch", say("Batch by {size}, whole batches only", size=size), why, "sure", data=((x, Rebatched(size)),),
+            target=x.name, siblings=False,
+        )
+    ]  # fmt: skip
+    if whole == size:
+        candidates.insert(
+            0,
+            Candidate(
+                "batch", "drop_remainder=True", why, "sure", source=lambda editor: editor.whole_batches(x), target=x.name
+            ),
+        )  # fmt: skip
     return Diagnosis(
         "batch_remainder",
         sentence,

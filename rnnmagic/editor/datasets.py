@@ -45,6 +45,20 @@ class DatasetEdits(Finder):
         site = CallSite(step.cell, call, getattr(operand.value, "window", None))
         return SourceEdit(tuple(set_argument(site, "drop_remainder", "True", self.namespace)))
 
+    def whole_batches(self, operand: Operand) -> SourceEdit:
+        """`batch(…, drop_remainder=True)` where the dataset's batches are made.
+
+        Raises
+        ------
+        CannotEdit
+            No such call is written in the cells, outside of functions.
+        """
+        from rnnmagic.modelsource import CallSite, set_argument
+
+        step, call = self._method_call(operand, ("batch",))
+        site = CallSite(step.cell, call, getattr(operand.value, "batch", None))
+        return SourceEdit(tuple(set_argument(site, "drop_remainder", "True", self.namespace)))
+
     def _method_call(self, operand: Operand, methods: tuple[str, ...]) -> tuple[Step, ast.Call]:
         """The last call of one of these methods on the way that the dataset was made."""
         from rnnmagic.silent.origin import Origins, called_name, is_method

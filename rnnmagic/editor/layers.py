@@ -147,6 +147,18 @@ class LayerEdits(Finder):
             changes.append((site.cell, add_import(site.cell, line)))
         return SourceEdit(tuple(changes))
 
+    def unwrap(self, wrapper: Any) -> SourceEdit:
+        """`TimeDistributed(Dense(5))` becomes `Dense(5)`."""
+        site = self.site(wrapper)
+        inner = (
+            site.call.args[0]
+            if site.call.args
+            else next((k.value for k in site.call.keywords if k.arg == "layer"), None)
+        )
+        if inner is None:
+            raise CannotEdit("the wrapped layer is not written in the call")
+        return SourceEdit(((site.cell, Change.replacing(site.call, text_of(site.cell, inner))),))
+
     def remove(self, layer: Any) -> SourceEdit:
         from rnnmagic.modelsource import remove_layer
 

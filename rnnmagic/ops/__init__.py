@@ -19,7 +19,16 @@ from rnnmagic.ops.arrays import (
     Windows,
 )
 from rnnmagic.ops.base import Op, Spell, array_code, as_array, product
-from rnnmagic.ops.datasets import Batched, Mapped, Padded, Regrouped, ShapesTold, Unbatched, Yielded
+from rnnmagic.ops.datasets import (
+    Batched,
+    Mapped,
+    Padded,
+    Rebatched,
+    Regrouped,
+    ShapesTold,
+    Unbatched,
+    Yielded,
+)
 from rnnmagic.ops.elements import Cast, Dense, Pad, Stack, ToArray
 from rnnmagic.ops.labels import ClassIndex, LabelNumbers, OneHot, Shift, WordNumbers
 from rnnmagic.ops.passing import Replace, SplitColumns
@@ -38,6 +47,7 @@ __all__ = [
     "Op",
     "Pad",
     "Padded",
+    "Rebatched",
     "Regrouped",
     "Replace",
     "Reshape",

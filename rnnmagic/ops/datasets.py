@@ -48,6 +48,24 @@ class Padded(Op):
 
 
 @dataclass(frozen=True)
+class Rebatched(Op):
+    """A dataset of batches, in whole batches of another size."""
+
+    size: int
+    kind: str = "batch"
+    repeatable: bool = False
+
+    def shape(self, shape: Shape) -> Shape:
+        return (self.size, *shape[1:])
+
+    def apply(self, value: Any) -> Any:
+        return value.unbatch().batch(self.size, drop_remainder=True)
+
+    def code(self, expression: str, value: Any, spell: Spell) -> str:
+        return f"{atom(expression)}.unbatch().batch({self.size}, drop_remainder=True)"
+
+
+@dataclass(frozen=True)
 class Mapped(Op):
     """An operation on the x of every batch of a dataset."""
 

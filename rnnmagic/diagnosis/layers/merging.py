@@ -271,16 +271,30 @@ def _same_width(case: Refusal, shapes: list[Shape]) -> Iterator[Candidate]:
             if other == place or shape[-1] == target[-1] or target[-1] is None:
                 continue
             way = case.ways[place] if place < len(case.ways) else ()
-            maker = next((s.layer for s in reversed(way) if hasattr(rnn_in(s.layer), "units")), None)
+            maker, argument = next(
+                ((s.layer, name) for s in reversed(way) if (name := _width_of(s.layer))), (None, "")
+            )
             if maker is None:
                 continue
             if class_of(maker) == "Bidirectional":
                 yield from _narrowed(maker, int(target[-1]))
                 continue
-            yield set_argument(
-                rnn_in(maker), "units", str(target[-1]), say("Give {maker} {units} units", maker=named(maker), units=target[-1]),
-                say("Both branches are then of one width."), "likely",
-            )  # fmt: skip
+            title = (
+                say("Give {maker} {units} units", maker=named(maker), units=target[-1])
+                if argument == "units"
+                else say("{argument} on {layer}", argument=f"{argument}={target[-1]}", layer=named(maker))
+            )
+            why = say("Both branches are then of one width.")
+            yield set_argument(rnn_in(maker), argument, str(target[-1]), title, why, "likely")
+
+
+def _width_of(layer: Any) -> str | None:
+    """The argument that says how wide a layer's answer is, `None` where none does."""
+    inner = rnn_in(layer)
+    return next(
+        (name for name in ("units", "output_dim", "filters") if isinstance(getattr(inner, name, None), int)),
+        None,
+    )
 
 
 def _narrowed(both: Any, width: int) -> Iterator[Candidate]:

@@ -162,5 +162,13 @@ def _embedded(case: Refusal, received: Shape, wanted: int) -> Diagnosis:
             declare((shape[0],), None, "sure", say("One number, the word's id, for each timestep."), flat)
         )
     elif shape:
-        candidates.append(declare((shape[-1],), None, "likely"))
+        ids = next((o for o in case.inputs if o.described.shape and len(o.described.shape) == 2), None)
+        width = next(
+            (step.layer.output_dim for step in case.way if class_of(step.layer) == "Embedding"), None
+        )
+        if ids is not None:
+            candidates.append(declare(ids.described.shape[1:], ids, "sure"))  # type: ignore[index]
+        else:
+            # The width of the vectors was declared beside the timesteps.
+            candidates.append(declare((shape[0] if shape[-1] == width else shape[-1],), None, "likely"))
     return made(case, "input_declaration", sentence, candidates, (None,) * wanted)

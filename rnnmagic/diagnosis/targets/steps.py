@@ -18,7 +18,7 @@ from rnnmagic.diagnosis.targets.answer import (
     tell,
 )
 from rnnmagic.diagnosis.targets.lengths import after_rnn, last_rnn, other_length
-from rnnmagic.frameworks.wanted import class_of, gives_sequence, rnn_in
+from rnnmagic.frameworks.wanted import class_of, gives_sequence, layers_of, rnn_in
 from rnnmagic.language import say
 from rnnmagic.ops import Expand, Op, Reshape
 from rnnmagic.report import Shape
@@ -80,13 +80,19 @@ def time_axis(case: Answer) -> Found | None:
         candidates: list[Candidate] = []
         if rnn is not None and gives_sequence(rnn):
             own = given_by(rnn, case)
+            layers = layers_of(case.model)
+            later = layers[next((i for i, layer in enumerate(layers) if layer is rnn), len(layers)) :]
+            # What stands for each timestep cannot take the one vector.
+            wrappers = [layer for layer in later if class_of(layer) == "TimeDistributed"]
             candidates.append(
                 Candidate(
                     "layer_argument",
                     say("return_sequences=False on {rnn}", rnn=tell(rnn))[:60],
                     say("The last recurrent layer then passes on its last output only: one vector a sample."),
                     "sure",
-                    source=lambda editor: editor.drop_sequences(rnn),
+                    source=lambda editor: editor.combine(
+                        editor.drop_sequences(rnn), *(editor.unwrap(wrapper) for wrapper in wrappers)
+                    ),
                     target=getattr(rnn, "name", None),
                     before=own,
                     after=None if own is None else (own[0], *own[2:]),
