@@ -285,9 +285,10 @@ def _spelt(misfit: Misfit, site: Site, node: ast.ClassDef) -> list[str]:
 def _kept(owner: Any) -> dict[str, Any]:
     """What the object itself keeps; a property of its class is not run."""
     try:
-        return vars(owner)
+        kept: dict[str, Any] = vars(owner)
     except TypeError:
         return {}
+    return kept
 
 
 def _held(owner: Any) -> dict[str, int]:

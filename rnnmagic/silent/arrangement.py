@@ -53,12 +53,7 @@ def _another_cut_anew(case: Case, operand: Operand) -> Iterator[Notice]:
     steps = list(case.origins.steps(operand))
     if any(is_turn(step.node) for step in steps):
         return
-    made_of = {
-        node.id
-        for step in steps
-        for node in ast.walk(step.node)
-        if isinstance(node, ast.Name)
-    }
+    made_of = {node.id for step in steps for node in ast.walk(step.node) if isinstance(node, ast.Name)}
     for name, other in list(case.run.namespace.items()):
         if name not in made_of or type(other) is not np.ndarray:
             continue
