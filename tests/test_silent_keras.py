@@ -70,6 +70,9 @@ def test_shapes_that_keras_accepts(text: str, cause: str | None) -> None:
 
 
 LEADS = "rng.normal(size=(20, 4, 9))"
+EEG = "(eeg := rng.normal(size=(4, 600)))"
+ROLL = "(roll := (rng.random((20, 4, 9)) < 0.02).astype('float32'))"
+"""Almost everywhere zero."""
 
 
 @pytest.mark.parametrize(
@@ -80,10 +83,17 @@ LEADS = "rng.normal(size=(20, 4, 9))"
         ("layers.Input((36,)), layers.Reshape((9, 4)), layers.LSTM(3), layers.Dense(1)", "rng.normal(size=(20, 36))", None),
         ("layers.Input((9, 4)), layers.LSTM(3), layers.Dense(1)", f"(raw := {LEADS})\ndef folded(a): return np.reshape(a, (20, 9, 4))\nx = folded(raw)", "scrambled"),
         ("layers.Input((9, 4)), layers.LSTM(3), layers.Dense(1)", "rng.normal(size=(20, 9, 4))\nwrong = x.reshape(20, 4, 9)", None),
+        ("layers.Input((20, 4)), layers.LSTM(3), layers.Dense(1)", f"{EEG}\nx = eeg.reshape(-1, 20, 4)", "scrambled"),
+        ("layers.Input((50, 4)), layers.LSTM(3), layers.Dense(1)", "(eeg := rng.normal(size=(4, 1000)))\nx = eeg.reshape(4, 20, 50).transpose(1, 2, 0)", None),
+        ("layers.Input((20, 4)), layers.LSTM(3), layers.Dense(1)", f"{EEG}\ncut = eeg.reshape(4, 30, 20)\nx = np.moveaxis(cut, 0, -1)", None),
+        ("layers.Input((50, 4)), layers.LSTM(3), layers.Dense(1)", "(flat := rng.normal(size=(4, 200)))\nx = flat.reshape(4, 50, 4)", None),
+        ("layers.Input((9, 4)), layers.LSTM(3), layers.Dense(1)", f"{ROLL}\nx = roll.transpose(0, 2, 1)", None),
+        ("layers.Input((9, 4)), layers.LSTM(3), layers.Dense(1)", f"{ROLL}\ndef turned(a): return np.swapaxes(a, 1, 2)\nx = turned(roll)", None),
+        ("layers.Input((9, 4)), layers.LSTM(3), layers.Dense(1)", f"{ROLL}\ndef folded(a): return np.reshape(a, (20, 9, 4))\nx = folded(roll)", "scrambled"),
     ],
 )  # fmt: skip
 def test_axes_exchanged_by_a_reshape(layers: str, x: str, cause: str | None) -> None:
-    found, _ = check(fit(layers, x, "rng.normal(size=20)"))
+    found, _ = check(fit(layers, x, "rng.normal(size=len(x))"))
     assert [notice.cause for notice in found] == ([cause] if cause else [])
 
 

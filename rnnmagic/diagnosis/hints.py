@@ -1,18 +1,21 @@
 """What the notebook tells about the meaning of numbers: names, columns, and a look at the data.
 
 A shape alone cannot say whether 60 columns are 20 steps of 3 features or 3 of 20. Names of
-variables, labels of columns, and the smoothness of the values along an axis can. At most a few
-thousand elements are ever read.
+variables, labels of columns, and the smoothness of the values along an axis can. Of the data only
+the first rows are read: no more than `NUMBERS` of them together, or three rows where those hold
+more, and nothing of an array a single row of which holds more than `ROW_AT_MOST`.
 """
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from rnnmagic.values import is_from
+from rnnmagic.report import Shape
+from rnnmagic.values import as_shape, is_from
 
 STEP_WORDS = (
     "timestep", "time_step", "step", "look_back", "lookback", "window", "seq_len", "seq_length",
@@ -23,7 +26,10 @@ FEATURE_WORDS = (
     "feature", "feat", "channel", "sensor", "n_inputs", "input_dim", "dim", "columns", "cols",
     "variables", "n_vars", "width", "vector_size", "vars", "signals", "series", "axes", "joints", "f",
 )  # fmt: skip
-SAMPLE_ROWS, SAMPLE_SIZE = 64, 4096
+SAMPLE_ROWS = 64
+NUMBERS, ROW_AT_MOST = 65_536, 1_000_000
+COUNTED_STEPS = 1_000
+"""How many timesteps of a window are looked at for a column that counts."""
 
 
 def numbers_named(namespace: dict[str, Any], words: tuple[str, ...]) -> dict[str, int]:
@@ -146,22 +152,49 @@ def columns_of(value: Any, namespace: dict[str, Any]) -> Columns | None:
     return readings[0] if len(layouts) == 1 else None
 
 
-def sample_of(value: Any, rows: int = SAMPLE_ROWS) -> Any:
-    """A small float copy of an array's first rows; `None` when there is none to be had."""
+def sample_of(
+    value: Any, rows: int = SAMPLE_ROWS, *, steps: int | None = None, columns: int | None = None
+) -> Any:
+    """A small float copy of an array's first rows; `None` when there is none to be had.
+
+    Of (samples, timesteps, features) the first `steps` timesteps; of any shape the first `columns` of
+    the last axis. Of wide rows fewer are taken, but three.
+    """
     numpy = sys.modules.get("numpy")
     if numpy is None:
         return None
     try:
-        if is_from(value, "pandas", "DataFrame", "Series"):
-            part = value.iloc[:rows].to_numpy()
-        elif isinstance(value, numpy.ndarray):
+        frame = is_from(value, "pandas", "DataFrame", "Series")
+        if isinstance(value, numpy.ndarray):
             # As a plain array: a subclass of the user's may count or answer what is asked of it.
-            part = numpy.ndarray.view(value, numpy.ndarray)[:rows]
-        else:
-            part = numpy.asarray(value[:rows])
+            value = numpy.ndarray.view(value, numpy.ndarray)
+        shape = shape_of(value)
+        known = shape is not None
+        if shape is None:
+            # A list: its rows are as large as the first.
+            shape = numpy.asarray(value[:1]).shape
+        inner: list[int | None] = [None] * (len(shape) - 1)
+        if known and steps is not None and len(shape) == 3:
+            inner[0] = steps
+        if known and columns is not None and inner:
+            inner[-1] = columns
+        row = math.prod(min(size or 1, end or size or 1) for size, end in zip(shape[1:], inner, strict=True))
+        if row > ROW_AT_MOST:
+            return None
+        first = slice(max(3, min(rows, NUMBERS // row)))
+        index = (first, *map(slice, inner)) if any(inner) else first
+        part = value.iloc[index].to_numpy() if frame else numpy.asarray(value[index])
         if part.dtype.kind not in "fiub":
             return None
         return numpy.asarray(part, dtype="float64")
+    except Exception:
+        return None
+
+
+def shape_of(value: Any) -> Shape | None:
+    """The shape that a value tells of itself; `None` for a list, which is not looked through for it."""
+    try:
+        return as_shape(getattr(value, "shape", None))
     except Exception:
         return None
 
@@ -243,26 +276,41 @@ def column_of_target(value: Any, target: Any) -> int | None:
 
 def padded_in_front(value: Any) -> bool | None:
     """Whether rows of ids (samples, timesteps) have their zeros in front, or at the end; `None` for neither."""
-    sample = sample_of(value)
+    told = shape_of(value)
+    sample = sample_of(value) if told is None or len(told) == 2 else None
     if sample is None or sample.ndim != 2 or not sample.shape[1]:
         return None
     front, back = int((sample[:, 0] == 0).sum()), int((sample[:, -1] == 0).sum())
     return None if front == back else front > back
 
 
-def counting_column(value: Any) -> int | None:
+@dataclass(frozen=True)
+class Counting:
+    """A feature that goes up by one from row to row."""
+
+    column: int
+    from_start: bool
+    """Whether its first value is 0 or 1: so an index begins, and no year and no clock."""
+
+
+def counting_column(value: Any) -> Counting | None:
     """Which single feature only counts the rows, as a table's index does that was saved as a column.
 
-    Takes a table (rows, features) or windows of one, (samples, timesteps, features).
+    Takes a table (rows, features) or windows of one, (samples, timesteps, features), of five steps or more.
     """
     import numpy as np
 
-    sample = sample_of(value)
-    if sample is None or sample.ndim not in (2, 3) or sample.shape[-2] < 3 or sample.shape[-1] < 2:
+    told = shape_of(value)
+    if told is not None and len(told) not in (2, 3):
+        return None
+    sample = sample_of(value, steps=COUNTED_STEPS)
+    if sample is None or sample.ndim not in (2, 3) or sample.shape[-2] < 5 or sample.shape[-1] < 2:
         return None
     steps = np.diff(sample, axis=-2).reshape(-1, sample.shape[-1])
     found = [place for place in range(sample.shape[-1]) if np.all(steps[:, place] == 1)]
-    return found[0] if len(found) == 1 else None
+    if len(found) != 1 or not sample.size:
+        return None
+    return Counting(found[0], float(sample.reshape(-1, sample.shape[-1])[0, found[0]]) in (0, 1))
 
 
 def rows_overlap(value: Any) -> bool:

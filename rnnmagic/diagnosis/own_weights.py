@@ -64,7 +64,7 @@ def misfits(error: BaseException | None, log: CellLog) -> list[Misfit]:
 
 def said(misfit: Misfit, layer: str) -> str:
     """The sentence for a misfit."""
-    if frameworks.is_layer(getattr(misfit.owner, misfit.name, None)):
+    if frameworks.is_layer(_kept(misfit.owner).get(misfit.name)):
         return say(
             "Inside {layer} `{weight}` gives {units} units; in `{operation}` that meets `{met}`, which is {met_shape}: {wanted} units are wanted.",
             layer=layer,
@@ -225,7 +225,7 @@ def _size_written(misfit: Misfit, node: ast.ClassDef) -> Site | None:
         units = next(
             (k.value for k in call.keywords if k.arg == "units"), call.args[0] if call.args else None
         )
-        held = getattr(misfit.owner, misfit.name, None)
+        held = _kept(misfit.owner).get(misfit.name)
         if units is not None and frameworks.is_layer(held) and not isinstance(units, ast.Starred):
             return Site(units, None, method)
     return None
@@ -282,12 +282,20 @@ def _spelt(misfit: Misfit, site: Site, node: ast.ClassDef) -> list[str]:
     return [told for told in dict.fromkeys(found) if told != now] or [str(misfit.wanted)]
 
 
+def _kept(owner: Any) -> dict[str, Any]:
+    """What the object itself keeps; a property of its class is not run."""
+    try:
+        kept: dict[str, Any] = vars(owner)
+    except TypeError:
+        return {}
+    return kept
+
+
 def _held(owner: Any) -> dict[str, int]:
     """Sizes that the object keeps as attributes."""
-    held = getattr(owner, "__dict__", {})
     return {
         str(name): value
-        for name, value in list(held.items())
+        for name, value in list(_kept(owner).items())
         if isinstance(value, int)
         and not isinstance(value, bool)
         and value > 0
@@ -301,7 +309,7 @@ def _neighbours(misfit: Misfit, site: Site, node: ast.ClassDef) -> Iterator[tupl
         if method is not site.method:
             continue
         for target in getattr(getattr(call, "parent", None), "targets", ()):
-            live = getattr(misfit.owner, getattr(target, "attr", ""), None)
+            live = _kept(misfit.owner).get(getattr(target, "attr", ""))
             shape = as_shape(getattr(live, "shape", None)) if live is not None else None
             row = _shape_in(call, len(shape)) if shape else None
             for item, size in zip(row.elts, shape, strict=True) if row is not None and shape else ():
@@ -311,7 +319,7 @@ def _neighbours(misfit: Misfit, site: Site, node: ast.ClassDef) -> Iterator[tupl
 
 def _incoming(misfit: Misfit, site: Site) -> Iterator[tuple[str, int]]:
     """`input_shape[-1]` in a `build`."""
-    shapes = getattr(misfit.owner, "__dict__", {}).get("_build_shapes_dict") or {}
+    shapes = _kept(misfit.owner).get("_build_shapes_dict") or {}
     arguments = [argument.arg for argument in site.method.args.args[1:]]
     for name, value in zip(arguments, shapes.values(), strict=False) if site.method.name == "build" else ():
         shape = as_shape(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -257,8 +258,12 @@ def _maker(loop: Loop, whole: Whole) -> ast.expr | None:
 
 def _spelt(loop: Loop) -> str | None:
     """How the notebook calls TensorFlow."""
+    tensorflow = sys.modules.get("tensorflow")
+    if tensorflow is None:
+        return None
     for scope in loop.place.scopes:
         for name, value in list(scope.items()):
-            if getattr(value, "__name__", "") == "tensorflow" and not name.startswith("_"):
+            # The module itself is looked for: nothing of the user's is asked for its name.
+            if value is tensorflow and not name.startswith("_"):
                 return name
     return None

@@ -22,6 +22,8 @@ from rnnmagic.values import as_shape, describe
 
 Sizes = tuple[int, ...]
 TURNS = ("transpose", "swapaxes", "moveaxis", "rollaxis", "permute", "permute_dims", "rearrange", "einsum")
+PLACES, TELLING = 4096, 8
+"""How many numbers of two arrays are compared, and how many of them must tell a reshape from a transpose."""
 
 
 def scrambled(case: Case) -> Iterator[Notice]:
@@ -48,20 +50,20 @@ def _another_cut_anew(case: Case, operand: Operand) -> Iterator[Notice]:
     after = operand.described.shape
     if not isinstance(operand.value, np.ndarray) or after is None or len(after) != 3:
         return
-    made_of = {
-        node.id
-        for step in case.origins.steps(operand)
-        for node in ast.walk(step.node)
-        if isinstance(node, ast.Name)
-    }
+    steps = list(case.origins.steps(operand))
+    if any(is_turn(step.node) for step in steps):
+        return
+    made_of = {node.id for step in steps for node in ast.walk(step.node) if isinstance(node, ast.Name)}
     for name, other in list(case.run.namespace.items()):
-        before = as_shape(getattr(other, "shape", None))
-        if name not in made_of or type(other) is not np.ndarray or before is None or len(before) != 3:
+        if name not in made_of or type(other) is not np.ndarray:
+            continue
+        before = as_shape(other.shape)
+        if before is None or len(before) != 3:
             continue
         # The samples stay, or nothing was meant to be turned; an axis of one may go anywhere.
         if before[0] != after[0] or before == after or sorted(before) != sorted(after) or 1 in before:  # type: ignore[type-var]
             continue
-        if other.dtype.kind not in "fiub" or not _same_order(other, operand.value):
+        if other.dtype.kind not in "fiub" or not _cut_not_turned(other, operand.value):
             continue
         turned = f"{name}.transpose(0, 2, 1)"
         sentence = say(
@@ -93,12 +95,12 @@ def _reshape(step: Step, case: Case) -> tuple[Sizes, Sizes] | None:
     call = step.node
     if not isinstance(call, ast.Call) or called_name(call) != "reshape":
         return None
-    if any(keyword.arg == "order" for keyword in call.keywords) or _is_turned(call):
+    if any(keyword.arg == "order" for keyword in call.keywords) or is_turned(call):
         return None
     source = array_of(call)
     if source is None or isinstance(source, ast.Call):
         return None
-    written = _dimensions(call)
+    written = dimensions(call)
     by_name = _named(written, source, step, case.origins)
     if by_name is not None:
         # The text itself gives the array's own sizes in another order.
@@ -135,7 +137,7 @@ def _by_values(
     else:
         if isinstance(root, ast.Name) and case.origins.after(root.id, step.order):
             return None
-        after = _sizes(written, namespace, before)
+        after = sizes_of(written, namespace, before)
     if after is None or len(after) != len(before) or sorted(after) != sorted(before):  # type: ignore[type-var]
         return None
     if [size for size in before if size != 1] == [size for size in after if size != 1]:
@@ -151,19 +153,24 @@ def _live(step: Step, case: Case) -> Any:
     return held if hasattr(held, "shape") else None
 
 
-def _is_turned(call: ast.AST) -> bool:
+def is_turn(node: ast.AST) -> bool:
+    """Whether an expression itself turns the axes of an array: `a.T`, `np.transpose(a)`."""
+    if isinstance(node, ast.Attribute):
+        return node.attr in (*TURNS, "T")
+    return isinstance(node, ast.Call) and called_name(node) in TURNS
+
+
+def is_turned(call: ast.AST) -> bool:
     """Whether the same expression turns the axes after the reshape."""
     node = parent_of(call)
     while isinstance(node, ast.expr):
-        if isinstance(node, ast.Attribute) and node.attr in (*TURNS, "T"):
-            return True
-        if isinstance(node, ast.Call) and called_name(node) in TURNS:
+        if is_turn(node):
             return True
         node = parent_of(node)
     return False
 
 
-def _dimensions(call: ast.Call) -> list[ast.expr]:
+def dimensions(call: ast.Call) -> list[ast.expr]:
     rest = rest_of(call)
     if not rest:
         rest = [k.value for k in call.keywords if k.arg in ("shape", "newshape")]
@@ -214,7 +221,7 @@ def _differs(after: Sizes, axes: Sizes) -> bool:
     return kept != sorted(kept)
 
 
-def _sizes(written: list[ast.expr], namespace: dict[str, Any], before: Any) -> Any:
+def sizes_of(written: list[ast.expr], namespace: dict[str, Any], before: Any) -> Any:
     try:
         sizes = [safe_value(node, namespace) for node in written]
     except Unknowable:
@@ -245,6 +252,29 @@ def _same_order(before: Any, after: Any) -> bool:
     return bool(
         np.allclose(before.flat[places].astype(float), after.flat[places].astype(float), equal_nan=True)
     )
+
+
+def _cut_not_turned(before: Any, after: Any) -> bool:
+    """Whether the numbers of (n, a, b) lie in (n, b, a) as a reshape leaves them, and not as a transpose does.
+
+    Asked at a few thousand places, drawn by a generator of its own. Only those tell where the two differ:
+    in an array of zeros, say, none does.
+    """
+    import numpy as np
+
+    after = np.ndarray.view(after, np.ndarray)
+    turned = before.transpose(0, 2, 1)
+    if after.shape != turned.shape or after.dtype.kind not in "fiub":
+        return False
+    size = int(before.size)
+    if size > PLACES:
+        places = np.unique(np.random.RandomState(0).randint(0, size, PLACES, dtype=np.int64))
+    else:
+        places = np.arange(size)
+    there, here = np.unravel_index(places, before.shape), np.unravel_index(places, after.shape)
+    lying, moved, found = (part.astype(float) for part in (before[there], turned[here], after[here]))
+    telling = ~np.isclose(lying, moved, equal_nan=True)
+    return bool(np.count_nonzero(telling) >= TELLING and np.allclose(found, lying, equal_nan=True))
 
 
 def _scrambled(case: Case, operand: Operand, step: Step, before: Sizes, after: Sizes) -> Notice:

@@ -12,6 +12,7 @@ from rnnmagic.evidence import X_ROLES, Operand
 from rnnmagic.frameworks.wanted import PASS_THROUGH, class_of, is_rnn, layers_of
 from rnnmagic.language import say
 from rnnmagic.report import Notice, Shape
+from rnnmagic.silent.arrangement import dimensions, is_turn, is_turned, sizes_of
 from rnnmagic.silent.cases import Case
 from rnnmagic.silent.origin import Step, array_of, called_name, safe_value
 from rnnmagic.source import Change, Unknowable, text_of
@@ -73,17 +74,22 @@ def cut_across(case: Case) -> Iterator[Notice]:
             continue
         for step in case.origins.steps(operand):
             call = step.node
+            if is_turn(call):
+                # What the reshape gave was turned later: that is how channels are cut into windows rightly.
+                break
             if not isinstance(call, ast.Call) or called_name(call) != "reshape":
                 continue
             source = array_of(call)
-            after = operand.described.shape
-            if source is None or any(keyword.arg == "order" for keyword in call.keywords):
+            if source is None or is_turned(call) or any(k.arg == "order" for k in call.keywords):
                 break
             try:
                 before = as_shape(getattr(safe_value(source, case.run.namespace), "shape", None))
             except Unknowable:
                 break
-            if before is not None and after is not None and _across(before, after):
+            if before is None or None in before:
+                break
+            after = sizes_of(dimensions(call), case.run.namespace, before)
+            if after is not None and after == operand.described.shape and _across(before, after):
                 yield _turn_first(case, operand, step, source, before, after)
             break
 
@@ -94,6 +100,9 @@ def _across(before: Shape, after: Shape) -> bool:
         return False
     *samples, channels, ticks = (int(size or 0) for size in before)
     recordings, steps, width = (int(size or 0) for size in after)
+    if not samples and recordings == channels:
+        # The first axis was kept: these are the samples, each laid flat.
+        return False
     whole = samples[0] if samples else 1
     # As many channels in another place, and the rest of the numbers in whole windows.
     return (

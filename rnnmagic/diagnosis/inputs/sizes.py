@@ -54,14 +54,17 @@ def other_width(case: Situation) -> Finding:
         )
         candidates = [first, last]
         counting = hints.counting_column(case.operand.value)
-        if counting in (0, width - 1) and width == features + 1:
+        if counting is not None and counting.column in (0, width - 1) and width == features + 1:
             candidates = [
                 replace(
-                    last if counting == 0 else first,
-                    confidence="sure",
-                    caution=None,
+                    last if counting.column == 0 else first,
+                    confidence="sure" if counting.from_start else "likely",
+                    caution=None
+                    if counting.from_start
+                    else say("Right if it is an index, and not a year or a clock."),
                     why=say(
-                        "Column {column} only counts the rows: an index, not a measurement.", column=counting
+                        "Column {column} only counts the rows: an index, not a measurement.",
+                        column=counting.column,
                     ),
                 )
             ]

@@ -341,15 +341,21 @@ def _belongs_to_the_row(case: Situation) -> bool:
     target = case.target_operand
     rows = hints.sample_of(case.operand.value, 65)
     wanted = None if target is None else hints.sample_of(target.value, 65)
-    if rows is None or wanted is None or len(rows) != len(wanted) or len(rows) < 3:
+    if rows is None or wanted is None or target is None:
         return False
+    # As many rows in both, as far as they are looked at; of wide rows fewer are read.
+    counts = {min(65, shape[0] or 0) for shape in (case.got, target.described.shape) if shape}
+    count = min(len(rows), len(wanted))
+    if len(counts) != 1 or count < 3:
+        return False
+    rows, wanted = rows[:count], wanted[:count]
     import numpy as np
 
     with np.errstate(all="ignore"):
         table, values = rows.reshape(len(rows), -1), wanted.reshape(len(wanted), -1)
         ahead = [np.allclose(table[1:, column], values[:-1, 0]) for column in range(table.shape[1])]
         same = [np.allclose(table[:, column], values[:, 0]) for column in range(table.shape[1])]
-    classes = str(target.described.dtype).startswith(("int", "uint", "bool")) if target is not None else False
+    classes = str(target.described.dtype).startswith(("int", "uint", "bool"))
     return (classes or any(ahead)) and not any(same)
 
 

@@ -13,13 +13,15 @@ from rnnmagic.evidence import Operand
 from rnnmagic.frameworks.wanted import class_of, is_trained
 from rnnmagic.language import say
 from rnnmagic.report import Shape
-from rnnmagic.values import as_shape, describe, has_array_metadata
+from rnnmagic.values import as_shape, describe, is_from, module_of
 
 if TYPE_CHECKING:
     from rnnmagic.editor import Editor, SourceEdit
 
 LOOKED_AT = 5000
 """Names of the kernel, at most."""
+TENSORS = {"tensorflow": ("Tensor", "Variable"), "torch": ("Tensor",), "jaxlib": ("ArrayImpl",)}
+"""The classes of a package that hold numbers."""
 
 
 def swapped(case: Refusal) -> Diagnosis | None:
@@ -142,12 +144,23 @@ def _arrays(case: Refusal, rank: int) -> list[Operand]:
         return [operand for operand in passed if len(operand.described.shape or ()) == rank]
     found = []
     for name, value in list(case.namespace.items())[:LOOKED_AT]:
-        if name.startswith("_") or not has_array_metadata(value):
+        if name.startswith("_") or not _is_array(value):
             continue
         described = describe(value)
         if described.carrier in ("array", "tensor") and len(described.shape or ()) == rank:
             found.append(Operand("x", None, value, described, name, name, is_global=True))
     return found
+
+
+def _is_array(value: object) -> bool:
+    """Whether it is an array of numbers or a tensor, by its class alone.
+
+    A class of the user's is left out, even one derived from these: to ask it for its shape may run anything.
+    """
+    package = module_of(value)
+    if package == "numpy" and is_from(value, package, "ndarray"):
+        return str(value.dtype) != "object"  # type: ignore[attr-defined]
+    return package in TENSORS and is_from(value, package, *TENSORS[package])
 
 
 def _of_sample(operand: Operand) -> Shape:

@@ -12,6 +12,9 @@ from rnnmagic.language import say
 from rnnmagic.ops import Slice
 from rnnmagic.source import CannotEdit
 
+FEW_ROWS = 16
+"""So many must be seen, or all, before an end of the targets is called padding."""
+
 
 def other_length(case: Answer) -> Found:
     got, out = case.got, case.output
@@ -75,8 +78,14 @@ def _cut(case: Answer, given: int, wanted: int) -> list[Candidate]:
 
 def _padded_end(value: Any, kept: int) -> str | None:
     """Which end of the targets (samples, timesteps) holds zeros alone beyond `kept` timesteps."""
+    told = hints.shape_of(value)
+    if told is not None and (len(told) < 2 or (told[1] or 0) <= kept):
+        return None
     sample = hints.sample_of(value)
     if sample is None or sample.ndim < 2 or sample.shape[1] <= kept:
+        return None
+    if len(sample) < min(FEW_ROWS, (told[0] if told else len(value)) or FEW_ROWS):
+        # Of rows as wide as these too few are read: all of them may be short ones.
         return None
     front, end = not sample[:, :-kept].any(), not sample[:, kept:].any()
     return None if front == end else "front" if front else "end"
