@@ -23,8 +23,8 @@ from rnnmagic.language import say
 def judge(case: Refusal) -> Diagnosis:
     """Say what the layer wanted, what it got, and who made it so."""
     rules = (
-        swapped, wrong_states, several_given, too_short, adapted_to_other, wrong_setting, inner_model, _rank, unlike,
-        merge, _own_code,
+        wrong_states, swapped, several_given, too_short, adapted_to_other, wrong_setting, inner_model, _rank, _joined,
+        unlike, merge, _own_code,
     )  # fmt: skip
     for rule in rules:
         found = rule(case)
@@ -52,6 +52,12 @@ def _rank(case: Refusal) -> Diagnosis | None:
     if len(received) < wanted:
         return lost_axis(case, received, wanted)
     return surplus_axis(case, received, wanted)
+
+
+def _joined(case: Refusal) -> Diagnosis | None:
+    """Branches that do not fit together, where one of them can be changed."""
+    found = merge(case)
+    return found if found is not None and found.candidates else None
 
 
 def _own_code(case: Refusal) -> Diagnosis | None:
