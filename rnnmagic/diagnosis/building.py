@@ -11,6 +11,7 @@ from rnnmagic.diagnosis import declarations, layers
 from rnnmagic.diagnosis.alone import layer_alone
 from rnnmagic.diagnosis.base import Diagnosis
 from rnnmagic.evidence import Evidence, Operand
+from rnnmagic.frameworks.base import is_of_shapes, speaks_of_shapes
 from rnnmagic.source import Place, Unknowable, function_of, parse, statement_of, value_of
 from rnnmagic.statements import failing_statement, later_calls
 from rnnmagic.values import describe
@@ -31,6 +32,8 @@ def of_construction(evidence: Evidence, editor: Editor) -> Diagnosis | None:
     if call is None:
         return declarations.judge(evidence, frames, upcoming) or layer_alone(evidence, frames, editor)
     layer, given, options = call
+    if layers.own_part(layer) is not None and not _of_shapes(error):
+        return None
     tensors = tensors_in(given)
     ways = tuple(tuple(layers.Step(*step) for step in way_to(tensor)) for tensor in tensors)
     model = _around(layer, frames)
@@ -58,6 +61,11 @@ def of_construction(evidence: Evidence, editor: Editor) -> Diagnosis | None:
     before = {id(step.layer): step.layer for way in (case.way, *case.ways) for step in way}
     editor.about(model, [*before.values(), layer], name)
     return layers.judge(case)
+
+
+def _of_shapes(error: BaseException) -> bool:
+    """Whether an error out of the user's own code may be one of shapes."""
+    return speaks_of_shapes(error) and (not isinstance(error, RuntimeError) or is_of_shapes(error))
 
 
 def _around(layer: Any, frames: list[FrameType]) -> Any:

@@ -60,17 +60,22 @@ def _joined(case: Refusal) -> Diagnosis | None:
     return found if found is not None and found.candidates else None
 
 
-def _own_code(case: Refusal) -> Diagnosis | None:
-    """The user's own layer or cell."""
-    layer = case.layer
+def own_part(layer: Any) -> Any:
+    """What of a layer is the user's own: the layer, its cell, or the function of a Lambda."""
     cell = getattr(rnn_in(layer), "cell", None)
     own = next(
         (part for part in (layer, cell) if part is not None and not type(part).__module__.startswith(OWN)),
         None,
     )
-    if own is None and class_of(layer) != "Lambda":
+    return layer if own is None and class_of(layer) == "Lambda" else own
+
+
+def _own_code(case: Refusal) -> Diagnosis | None:
+    """The user's own layer or cell."""
+    layer = case.layer
+    what = own_part(layer)
+    if what is None:
         return None
-    what = own or layer
     if isinstance(case.received, tuple):
         sentence = say(
             "Inside {layer} the shapes do not fit: {said} It was given, {shape}.",
