@@ -11,7 +11,9 @@ from rnnmagic.diagnosis import declarations, layers
 from rnnmagic.diagnosis.alone import layer_alone
 from rnnmagic.diagnosis.base import Diagnosis
 from rnnmagic.evidence import Evidence, Operand
-from rnnmagic.source import Place, Unknowable, parse, value_of
+from rnnmagic.frameworks.base import is_of_shapes, speaks_of_shapes
+from rnnmagic.source import Place, Unknowable, function_of, parse, statement_of, value_of
+from rnnmagic.statements import failing_statement, later_calls
 from rnnmagic.values import describe
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ def of_construction(evidence: Evidence, editor: Editor) -> Diagnosis | None:
     if call is None:
         return declarations.judge(evidence, frames, upcoming) or layer_alone(evidence, frames, editor)
     layer, given, options = call
+    if layers.own_part(layer) is not None and not _of_shapes(error):
+        return None
     tensors = tensors_in(given)
     ways = tuple(tuple(layers.Step(*step) for step in way_to(tensor)) for tensor in tensors)
     model = _around(layer, frames)
@@ -52,10 +56,16 @@ def of_construction(evidence: Evidence, editor: Editor) -> Diagnosis | None:
         "build",
         evidence.run.log,
         state_shapes(options),
+        _later(evidence),
     )
     before = {id(step.layer): step.layer for way in (case.way, *case.ways) for step in way}
     editor.about(model, [*before.values(), layer], name)
     return layers.judge(case)
+
+
+def _of_shapes(error: BaseException) -> bool:
+    """Whether an error out of the user's own code may be one of shapes."""
+    return speaks_of_shapes(error) and (not isinstance(error, RuntimeError) or is_of_shapes(error))
 
 
 def _around(layer: Any, frames: list[FrameType]) -> Any:
@@ -95,6 +105,32 @@ def _upcoming(evidence: Evidence) -> tuple[list[Operand], list[Operand]]:
             if described.carrier in ("array", "frame", "tensor") and len(described.shape or ()) >= 2:
                 xs.append(Operand("x", None, value, described, name, name, is_global=True))
     return xs, ys
+
+
+def _later(evidence: Evidence) -> layers.Later:
+    """What the checked cell goes on to do below the statement that failed."""
+    tree = parse(evidence.run.cell.transformed)
+    failed = failing_statement(evidence)
+    if tree is None or failed is None:
+        return layers.Later()
+    here = _end(failed)
+    bound: dict[str, tuple[int, int]] = {}
+    used: set[str] = set()
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Name) or (node.lineno, node.col_offset) < here:
+            continue
+        statement = statement_of(node)
+        if isinstance(node.ctx, ast.Store) and function_of(node) is None:
+            whole = statement is not None and not hasattr(statement, "body")
+            end = _end(statement) if statement is not None and whole else _end(node)
+            bound[node.id] = min(end, bound.get(node.id, end))
+        elif isinstance(statement, (ast.Assign, ast.AnnAssign)):
+            used.add(node.id)
+    return layers.Later(bool(later_calls(evidence)), bound, frozenset(used))
+
+
+def _end(node: ast.stmt | ast.expr) -> tuple[int, int]:
+    return node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
 
 
 def _live(node: ast.expr | None, role: str, evidence: Evidence) -> list[Operand]:

@@ -29,7 +29,7 @@ from rnnmagic.diagnosis.splits import mixed_up
 from rnnmagic.diagnosis.unfit import of_unfit
 from rnnmagic.diagnosis.unseen import of_unseen
 from rnnmagic.evidence import Evidence
-from rnnmagic.frameworks.base import is_of_values
+from rnnmagic.frameworks.base import is_of_values, speaks_of_shapes
 from rnnmagic.report import FlowStep
 
 if TYPE_CHECKING:
@@ -39,11 +39,6 @@ if TYPE_CHECKING:
 NOT_OURS = (
     NameError, ImportError, OSError, KeyboardInterrupt, SystemExit, SyntaxError, MemoryError, AssertionError,
     ZeroDivisionError, UnicodeError, StopIteration, KeyError, FloatingPointError, RecursionError,
-)  # fmt: skip
-SHAPE_WORDS = (
-    "shape", "dim", "rank", "axis", "axes", "size", "broadcast", "incompatible", "cardinality", "expected",
-    "ndim", "matmul", "reshape", "unpack", "index", "slice", "must be", "dtype", "type", "weight", "states", "leaves",
-    "input", "structure",
 )  # fmt: skip
 
 
@@ -106,8 +101,7 @@ def of_trial(evidence: Evidence, trial: Any, editor: Editor, *, second: bool = F
         return None
     if isinstance(outcome.error, AttributeError):
         return None
-    message = str(outcome.error).lower()
-    if not any(word in message for word in SHAPE_WORDS):
+    if not speaks_of_shapes(outcome.error):
         return None
     validation = batch.part == "validation" and evidence.arguments.get("validation_data") is not None
     prefix = "validation_" if validation else ""

@@ -50,7 +50,11 @@ def short_batch(evidence: Evidence) -> Diagnosis | None:
     loop = next((found for place in evidence.places for found in _loops(place, evidence)), None)
     if loop is None or loop.shape[0] is None or not 0 < loop.shape[0] < loop.size:
         return None
-    whole = next(_whole(loop, evidence), None)
+    if _batches(loop.dataset) == 1:
+        # No other batch came before it.
+        return None
+    parts = _whole(loop, evidence)
+    whole = parts[0] if parts else None
     numbers = {int(number) for number in re.findall(r"\d+", str(error))}
     if whole is None and not {loop.size, loop.shape[0]} <= numbers:
         return None
@@ -86,7 +90,7 @@ def short_batch(evidence: Evidence) -> Diagnosis | None:
         "run",
         operand,
         _layer(evidence, loop),
-        candidates=tuple(_repairs(loop, whole)),
+        candidates=tuple(_repairs(loop, parts)),
     )
 
 
@@ -159,21 +163,47 @@ def _shape(node: ast.AST, place: Place) -> Shape | None:
         return None
 
 
+def _batches(dataset: Any) -> int | None:
+    """How many batches a dataset gives, `None` where it does not know."""
+    try:
+        count = int(dataset.cardinality())
+    except Exception:
+        return None
+    return count if count >= 0 else None
+
+
 Whole = tuple[Place, ast.expr, Shape]
 
 
-def _whole(loop: Loop, evidence: Evidence) -> Iterator[Whole]:
-    """What is passed in the loop, or used in the line that failed, with as many rows as a whole batch."""
+def _whole(loop: Loop, evidence: Evidence) -> list[Whole]:
+    """All that one call in the loop is passed, or the line that failed uses, with as many rows as a whole batch."""
     inside = evidence.places[evidence.places.index(loop.place) :]
     for place in (*reversed(inside[1:]), loop.place):
         call = place.call
         nodes = [*call.args, *(k.value for k in call.keywords)] if call is not None else [place.node]
+        found: list[Whole] = []
         for node in nodes:
             for part in ast.walk(node) if node is not None else ():
-                if isinstance(part, (ast.Name, ast.Attribute, ast.Subscript)):
-                    shape = _shape(part, place)
-                    if shape and len(shape) > 1 and shape[0] == loop.size:
-                        yield place, part, shape
+                if not isinstance(part, (ast.Name, ast.Attribute, ast.Subscript)):
+                    continue
+                if not isinstance(part.ctx, ast.Load) or _is_weight(part, place):
+                    continue
+                shape = _shape(part, place)
+                within = any(one in ancestors(part) for _, one, _ in found)
+                if shape and len(shape) > 1 and shape[0] == loop.size and not within:
+                    found.append((place, part, shape))
+        if found:
+            return found
+    return []
+
+
+def _is_weight(node: ast.expr, place: Place) -> bool:
+    """Whether an expression is a variable of the framework: a weight has no rows for samples."""
+    try:
+        value = value_of(node, *place.scopes)
+    except Unknowable:
+        return False
+    return any("Variable" in base.__name__ for base in type(value).__mro__)
 
 
 def _layer(evidence: Evidence, loop: Loop) -> LayerInfo | None:
@@ -189,33 +219,38 @@ def _layer(evidence: Evidence, loop: Loop) -> LayerInfo | None:
     return None
 
 
-def _repairs(loop: Loop, whole: Whole | None) -> Iterator[Candidate]:
+def _repairs(loop: Loop, parts: list[Whole]) -> Iterator[Candidate]:
     cell, call = loop.batched
-    rows = f"tf.shape({loop.batch.id})[0]"
-    if whole is not None:
-        made = _maker(loop, whole)
+    if parts and parts[0][0] is loop.place:
+        place = loop.place
         tensorflow = _spelt(loop)
         rows = f"{tensorflow}.shape({loop.batch.id})[0]" if tensorflow else f"{loop.batch.id}.shape[0]"
-        place, node, _ = whole
-        if made is not None:
+        codes = {text_of(place.cell, node): None for _, node, _ in parts}
+        made = {id(size): size for size in (_maker(loop, part) for part in parts)}
+        sizes = [size for size in made.values() if size is not None]
+        if len(sizes) == len(made):
             yield _one(
-                say("Make {state} for {rows} samples", state=text_of(place.cell, node), rows=rows),
+                say("Make {state} for {rows} samples", state=", ".join(codes), rows=rows),
                 say("It then has as many rows as the batch in hand, and every sample is used."), loop,
-                place.cell, Change.replacing(made, rows), "other",
+                place.cell, [Change.replacing(size, rows) for size in sizes], "other",
             )  # fmt: skip
-        elif place is loop.place:
-            code = text_of(place.cell, node)
+        else:
+            *before, last_code = codes
+            told = ", ".join([*(f"{code}[:{rows}]" for code in before), last_code])
+            changes = [
+                Change.replacing(node, f"{text_of(place.cell, node)}[:{rows}]") for _, node, _ in parts
+            ]
             yield _one(
-                say("Pass {state}[:{rows}]", state=code, rows=rows),
+                say("Pass {state}[:{rows}]", state=told, rows=rows),
                 say("As many of its rows as the batch in hand has samples; every sample is used."), loop,
-                place.cell, Change.replacing(node, f"{code}[:{rows}]"), "truncate",
+                place.cell, changes, "truncate",
             )  # fmt: skip
     last = call.keywords[-1].value if call.keywords else call.args[-1] if call.args else None
     if last is not None:
         end = (last.end_lineno or 0, last.end_col_offset or 0)
         dropped = _one(
             "drop_remainder=True", say("All batches are then whole, {size} samples each.", size=loop.size), loop, cell,
-            Change(*end, *end, ", drop_remainder=True"), "batch",
+            [Change(*end, *end, ", drop_remainder=True")], "batch",
         )  # fmt: skip
         yield replace(
             dropped,
@@ -223,11 +258,11 @@ def _repairs(loop: Loop, whole: Whole | None) -> Iterator[Candidate]:
         )
 
 
-def _one(title: str, why: str, loop: Loop, cell: Cell, change: Change, kind: str) -> Candidate:
+def _one(title: str, why: str, loop: Loop, cell: Cell, changes: list[Change], kind: str) -> Candidate:
     def source(editor: Editor) -> SourceEdit:
         from rnnmagic.editor import SourceEdit
 
-        return SourceEdit(((cell, change),))
+        return SourceEdit(tuple((cell, change) for change in changes))
 
     return Candidate(kind, title[:60], why, "likely", source=source, target=loop.name)
 

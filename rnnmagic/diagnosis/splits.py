@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from typing import Any
 
 from rnnmagic.cells import Cell
@@ -11,7 +10,7 @@ from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
 from rnnmagic.evidence import Evidence, Operand
 from rnnmagic.language import say
 from rnnmagic.silent.origin import called_name
-from rnnmagic.source import parent_of, parse
+from rnnmagic.source import function_of, parent_of, parse, statement_of
 from rnnmagic.values import describe
 
 
@@ -24,27 +23,48 @@ def mixed_up(evidence: Evidence) -> Diagnosis | None:
         shape, got = x.described.shape, y.described.shape
         if not shape or not got or len(shape) < 2 or got[1:] != shape[1:]:
             continue
-        for cell, names, value in _unpackings(evidence, x.name, y.name):
-            other = _own_part(evidence, names, value, x, y)
-            if other is not None:
-                return _exchanged(evidence, cell, names, x, y, other)
+        unpacked = _unpacking(evidence, x.name, y.name)
+        if unpacked is None:
+            continue
+        cell, names, value = unpacked
+        other = _own_part(evidence, names, value, x, y)
+        if other is not None:
+            return _exchanged(evidence, cell, names, x, y, other)
     return None
 
 
-def _unpackings(
+def _unpacking(
     evidence: Evidence, x: str | None, y: str | None
-) -> Iterator[tuple[Cell, list[ast.Name], ast.expr]]:
-    """The last statement that unpacked both variables, with all the names that it gave."""
+) -> tuple[Cell, list[ast.Name], ast.expr] | None:
+    """The statement that unpacked both variables, with all the names that it gave, where neither was bound since."""
     for cell in reversed(list(evidence.run.log)):
-        tree = parse(cell.transformed)
-        for statement in reversed(list(ast.walk(tree))) if tree is not None else []:
-            if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
-                continue
-            names = _flat(statement.targets[0])
-            told = [name.id for name in names]
-            if x in told and y in told and len(set(told)) == len(told):
-                yield cell, names, statement.value
-                return
+        bound = [name for name in _bound(cell, evidence) if name.id in (x, y)]
+        if not bound:
+            continue
+        statement = statement_of(bound[-1])
+        if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+            return None
+        names = _flat(statement.targets[0])
+        told = [name.id for name in names]
+        if x in told and y in told and len(set(told)) == len(told):
+            return cell, names, statement.value
+        return None
+    return None
+
+
+def _bound(cell: Cell, evidence: Evidence) -> list[ast.Name]:
+    """The names that a cell bound in the kernel, in the order of the text, up to the call that failed."""
+    tree = parse(cell.transformed)
+    names = [
+        node
+        for node in (ast.walk(tree) if tree is not None else ())
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and function_of(node) is None
+    ]
+    failed = next((p.node for p in evidence.places if p.cell.filename == cell.filename), None)
+    if isinstance(failed, (ast.expr, ast.stmt)):
+        end = (failed.lineno, failed.col_offset)
+        names = [name for name in names if (name.lineno, name.col_offset) < end]
+    return sorted(names, key=lambda name: (name.lineno, name.col_offset))
 
 
 def _flat(target: ast.expr) -> list[ast.Name]:
@@ -76,10 +96,16 @@ def _own_part(
         place = told.index(x.name or "")
         right = told[(place + 2) % 4]
         return right if right in fitting else None
-    if len(fitting) > 1:
-        # `(x_train, y_train), (x_test, y_test)`: the one in the same brackets.
-        around = {name.id: parent_of(name) for name in names}
-        fitting = [name for name in fitting if around[name] is around[x.name or ""]]
+    around = {name.id: parent_of(name) for name in names}
+    if len({id(brackets) for brackets in around.values()}) > 1:
+        # `(x_train, y_train), (x_test, y_test)`: the one in the same brackets, where y is in others.
+        own = around[x.name or ""]
+        if around[y.name or ""] is own:
+            return None
+        fitting = [name for name in fitting if around[name] is own]
+    elif (y.described.shape or ())[0] == mine[0]:
+        # As many targets as samples: an autoencoder's, say.
+        return None
     return fitting[0] if len(fitting) == 1 else None
 
 

@@ -243,6 +243,19 @@ def is_of_shapes(error: BaseException | None) -> bool:
     return framework in sys.modules and any(word in text for word in _SAID_OF_SHAPES)
 
 
+SHAPE_WORDS = (
+    "shape", "dim", "rank", "axis", "axes", "size", "broadcast", "incompatible", "cardinality", "expected",
+    "ndim", "matmul", "reshape", "unpack", "index", "slice", "must be", "dtype", "type", "weight", "states", "leaves",
+    "input", "structure",
+)  # fmt: skip
+
+
+def speaks_of_shapes(error: BaseException | None) -> bool:
+    """Whether what an error says has a word in it that is said of shapes."""
+    message = str(error).lower()
+    return any(word in message for word in SHAPE_WORDS)
+
+
 def is_of_values(error: BaseException | None) -> bool:
     """Whether an error may be about values, which only show while a framework computes."""
     name = type(error).__name__

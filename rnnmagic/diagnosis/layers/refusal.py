@@ -9,6 +9,7 @@ from rnnmagic.diagnosis.base import Candidate, Diagnosis
 from rnnmagic.evidence import Operand
 from rnnmagic.frameworks.wanted import PASS_THROUGH, class_of
 from rnnmagic.report import FlowStep, LayerInfo, Shape
+from rnnmagic.source import root_name
 
 MERGING = (
     "Concatenate", "Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Dot",
@@ -26,6 +27,25 @@ class Step:
 
     layer: Any = field(repr=False)
     output: Any
+
+
+@dataclass(frozen=True)
+class Later:
+    """What is written in the checked cell below the statement that failed."""
+
+    passes: bool = False
+    """Whether it calls a model with data."""
+    bound: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """The names that are bound there, and where the first statement that does so ends."""
+    used: frozenset[str] = frozenset()
+    """The names that something is made of there."""
+
+    def remakes(self, operand: Operand) -> bool:
+        """Whether an array's name holds another value by the time when it is passed."""
+        root = None if operand.node is None else root_name(operand.node)
+        if root is None or root.id not in self.bound:
+            return False
+        return self.bound[root.id] <= (root.lineno, root.col_offset)
 
 
 @dataclass(frozen=True)
@@ -51,6 +71,8 @@ class Refusal:
     """The cells of the notebook, where the code of the user's own layers stands."""
     states: tuple[Shape, ...] = ()
     """Shapes of the initial state passed to a recurrent layer."""
+    later: Later = field(default_factory=Later, repr=False)
+    """What the cell goes on to do after it failed."""
 
 
 def named(layer: Any) -> str:

@@ -23,8 +23,8 @@ from rnnmagic.language import say
 def judge(case: Refusal) -> Diagnosis:
     """Say what the layer wanted, what it got, and who made it so."""
     rules = (
-        swapped, wrong_states, several_given, too_short, adapted_to_other, wrong_setting, inner_model, _rank, unlike,
-        merge, _own_code,
+        wrong_states, swapped, several_given, too_short, adapted_to_other, wrong_setting, inner_model, _rank, _joined,
+        unlike, merge, _own_code,
     )  # fmt: skip
     for rule in rules:
         found = rule(case)
@@ -54,17 +54,28 @@ def _rank(case: Refusal) -> Diagnosis | None:
     return surplus_axis(case, received, wanted)
 
 
-def _own_code(case: Refusal) -> Diagnosis | None:
-    """The user's own layer or cell."""
-    layer = case.layer
+def _joined(case: Refusal) -> Diagnosis | None:
+    """Branches that do not fit together, where one of them can be changed."""
+    found = merge(case)
+    return found if found is not None and found.candidates else None
+
+
+def own_part(layer: Any) -> Any:
+    """What of a layer is the user's own: the layer, its cell, or the function of a Lambda."""
     cell = getattr(rnn_in(layer), "cell", None)
     own = next(
         (part for part in (layer, cell) if part is not None and not type(part).__module__.startswith(OWN)),
         None,
     )
-    if own is None and class_of(layer) != "Lambda":
+    return layer if own is None and class_of(layer) == "Lambda" else own
+
+
+def _own_code(case: Refusal) -> Diagnosis | None:
+    """The user's own layer or cell."""
+    layer = case.layer
+    what = own_part(layer)
+    if what is None:
         return None
-    what = own or layer
     if isinstance(case.received, tuple):
         sentence = say(
             "Inside {layer} the shapes do not fit: {said} It was given, {shape}.",

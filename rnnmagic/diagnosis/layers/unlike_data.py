@@ -10,7 +10,7 @@ from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
 from rnnmagic.diagnosis.layers.declared import declare
 from rnnmagic.diagnosis.layers.refusal import Refusal, made, named
 from rnnmagic.evidence import Operand
-from rnnmagic.frameworks.wanted import class_of, is_trained
+from rnnmagic.frameworks.wanted import class_of, is_trained, rank_wanted_by
 from rnnmagic.language import say
 from rnnmagic.report import Shape
 from rnnmagic.values import as_shape, describe, is_from, module_of
@@ -29,6 +29,10 @@ def swapped(case: Refusal) -> Diagnosis | None:
     declared = _declared(case)
     if declared is None or len(declared) < 2 or None in declared or len(set(declared)) < 2:
         return None
+    wanted = rank_wanted_by(case.layer)
+    if wanted and isinstance(case.received, tuple) and len(case.received) != wanted:
+        # To exchange axes does not change how many there are.
+        return None
     seen = _arrays(case, len(declared) + 1)
     if any(_of_sample(operand) == declared for operand in seen):
         return None
@@ -44,7 +48,7 @@ def unlike(case: Refusal) -> Diagnosis | None:
     declared = _declared(case)
     if declared is None:
         return None
-    passed = [operand for operand in case.inputs if operand.node is not None]
+    passed = _passed(case)
     if len({_of_sample(operand) for operand in passed}) != 1:
         return None
     got = _of_sample(passed[0])
@@ -138,12 +142,17 @@ def _declared(case: Refusal) -> Shape | None:
 
 
 def _arrays(case: Refusal, rank: int) -> list[Operand]:
-    """The arrays that a call further down passes; where there is none, all those of the kernel."""
-    passed = [operand for operand in case.inputs if operand.node is not None]
-    if passed:
-        return [operand for operand in passed if len(operand.described.shape or ()) == rank]
-    found = []
+    """The arrays that a call further down passes; where there is no such call, all those of the kernel."""
+    if case.later.passes or any(operand.node is not None for operand in case.inputs):
+        return [operand for operand in _passed(case) if len(operand.described.shape or ()) == rank]
+    found: list[Operand] = []
+    if not isinstance(case.received, tuple):
+        # Branches that do not fit together say nothing of arrays that nobody passes.
+        return found
     for name, value in list(case.namespace.items())[:LOOKED_AT]:
+        if name in case.later.bound or name in case.later.used:
+            # The cell goes on to make its data of it.
+            continue
         if name.startswith("_") or not _is_array(value):
             continue
         described = describe(value)
@@ -161,6 +170,13 @@ def _is_array(value: object) -> bool:
     if package == "numpy" and is_from(value, package, "ndarray"):
         return str(value.dtype) != "object"  # type: ignore[attr-defined]
     return package in TENSORS and is_from(value, package, *TENSORS[package])
+
+
+def _passed(case: Refusal) -> list[Operand]:
+    """The arrays that a call further down passes, as they are now."""
+    return [
+        operand for operand in case.inputs if operand.node is not None and not case.later.remakes(operand)
+    ]
 
 
 def _of_sample(operand: Operand) -> Shape:

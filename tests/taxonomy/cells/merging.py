@@ -70,3 +70,13 @@ i = keras.Input((T, F))
 parts = [L.Conv1D(4, k)(i) for k in (2, 3)]
 # then
 o = L.LSTM(8, name="rnn1")(L.Concatenate()(parts))
+
+# %% convolutions-of-different-size-beside-data-that-is-cut: shape_error, layer Concatenate, array -
+X = rs.rand(N, T + 4, F)
+# then
+i = keras.Input((T, F))
+o = L.Concatenate()([L.Conv1D(4, 2)(i), L.Conv1D(4, 3)(i)])
+model = keras.Model(i, L.Dense(1)(L.LSTM(8, name="rnn1")(o)))
+model.compile("adam", "mse")
+X = X[:, :T]
+model.fit(X, y, verbose=0)

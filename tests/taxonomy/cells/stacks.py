@@ -238,3 +238,11 @@ o = L.Dense(1, name="head")([a, b])
 model = keras.Model(ei, o)
 model.compile("adam", "mse")
 model.fit(X, y, verbose=0)
+
+# %% vector-under-a-recurrent-layer-beside-turned-data: shape_error, layer rnn2, array -
+raw = rs.rand(N, F, T)
+# then
+model = keras.Sequential([keras.Input((T, F)), L.LSTM(8), L.LSTM(4, name="rnn2"), L.Dense(1)])
+model.compile("adam", "mse")
+turned = raw.transpose(0, 2, 1)
+model.fit(turned, y, verbose=0)

@@ -110,3 +110,11 @@ def train_step(xb, yb, hidden):
 hidden = encoder.initialize_hidden_state()
 for xb, yb in ds:
     loss = train_step(xb, yb, hidden)
+
+# %% loop-with-two-states-for-a-whole-batch: shape_error, layer rnn1, array ds|h|c
+ds = tf.data.Dataset.from_tensor_slices((X, y)).batch(8)
+rnn = L.LSTM(6, name="rnn1")
+h, c = tf.zeros((8, 6)), tf.zeros((8, 6))
+# then
+for xb, yb in ds:
+    answer = rnn(xb, initial_state=[h, c])

@@ -320,3 +320,14 @@ model = keras.Sequential(
 model.compile("adam", "ctc")
 # then
 model.fit(X, yc, verbose=0)
+
+# %% autoencoder-unpacked-with-its-labels: shape_error, layer -|head, array clean
+def make():
+    return X + 0.1, X, y
+model = keras.Sequential(
+    [keras.Input((T, F)), L.LSTM(8, return_sequences=True, name="rnn1"), L.Dense(2, name="head")]
+)
+model.compile("adam", "mse")
+# then
+noisy, clean, labels = make()
+model.fit(noisy, clean, verbose=0)
