@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from rnnmagic.report import Shape
-from rnnmagic.values import as_shape, is_from
+from rnnmagic.values import as_shape, describe, is_from
 
 STEP_WORDS = (
     "timestep", "time_step", "step", "look_back", "lookback", "window", "seq_len", "seq_length",
@@ -168,6 +168,9 @@ def sample_of(
         if isinstance(value, numpy.ndarray):
             # As a plain array: a subclass of the user's may count or answer what is asked of it.
             value = numpy.ndarray.view(value, numpy.ndarray)
+        elif not frame and type(value) not in (list, tuple) and describe(value).carrier != "tensor":
+            # To take an item of anything else is to draw from it.
+            return None
         shape = shape_of(value)
         known = shape is not None
         if shape is None:

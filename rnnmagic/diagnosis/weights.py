@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
 from rnnmagic.evidence import Evidence, Operand, name_of, name_operand
 from rnnmagic.language import say
 from rnnmagic.report import LayerInfo, Shape
-from rnnmagic.source import Place
+from rnnmagic.source import Change, Place
 from rnnmagic.values import as_shape, describe
 
 if TYPE_CHECKING:
@@ -78,7 +79,8 @@ def judge(evidence: Evidence, frames: list[FrameType], editor: Editor) -> Diagno
             name=name,
         )
     info = LayerInfo(name, cls, name_of(evidence.model, evidence.namespace), wanted, given)
-    operand = _array(evidence, innermost.f_locals.get("value"))
+    operand = _array(evidence, innermost.f_locals.get("value")) or _array(evidence, value)
+    turned = _turned(place, wanted, given, operand)
     return Diagnosis(
         "weights",
         sentence,
@@ -86,10 +88,39 @@ def judge(evidence: Evidence, frames: list[FrameType], editor: Editor) -> Diagno
         operand,
         info,
         candidates=(
-            *_embedding(place, layer, wanted, given, operand, evidence),
+            *turned,
+            # A matrix whose columns are the words needs no larger layer.
+            *([] if turned else _embedding(place, layer, wanted, given, operand, evidence)),
             *_architecture(model, layer, wanted, given, held, evidence, editor),
         ),
     )
+
+
+def _turned(
+    place: Place, wanted: Shape | None, given: Shape | None, operand: Operand | None
+) -> list[Candidate]:
+    """A matrix with its axes exchanged: one word, or one input, in each column."""
+    if wanted is None or given is None or len(given) != 2 or given[0] == given[1] or operand is None:
+        return []
+    if given != (wanted[1], wanted[0]) or operand.name is None or place.call is None:
+        return []
+    nodes = [node for node in ast.walk(place.call) if isinstance(node, ast.Name) and node.id == operand.name]
+    if len(nodes) != 1:
+        return []
+    change = Change.replacing(nodes[0], f"{operand.name}.T")
+
+    def source(editor: Editor) -> SourceEdit:
+        from rnnmagic.editor import SourceEdit
+
+        return SourceEdit(((place.cell, change),))
+
+    return [
+        Candidate(
+            "transpose", say("Transpose {array} to {shape}", array=operand.name, shape=text(wanted))[:60],
+            say("The sizes are right but in another order; a transpose keeps every sample whole."), "sure",
+            source=source, target=operand.name, before=given, after=wanted,
+        )
+    ]  # fmt: skip
 
 
 def _first_apart(thing: Any, weights: list[Any] | None) -> tuple[Any, Any, Any] | None:

@@ -99,3 +99,12 @@ model.compile("adam", "mse")
 words = np.array([["the", "cat", "sat"], ["a", "dog", "ran"]] * 4)
 # then
 model.fit(words, rs.rand(8), verbose=0)
+
+# %% ids-declared-with-the-width-of-their-vectors: shape_error, layer rnn1|InputLayer|em, array -
+ids = rs.randint(1, 30, (N, T))
+# then
+words = keras.Input((T, 4))
+h = L.LSTM(8, name="rnn1")(L.Embedding(30, 4, name="em")(words))
+model = keras.Model(words, L.Dense(1, name="head")(h))
+model.compile("adam", "mse")
+model.fit(ids, y, verbose=0)

@@ -80,3 +80,8 @@ model = keras.Model(i, L.Dense(1)(L.LSTM(8, name="rnn1")(o)))
 model.compile("adam", "mse")
 X = X[:, :T]
 model.fit(X, y, verbose=0)
+
+# %% embeddings-of-unequal-width-added: shape_error, layer Add, array -
+i = keras.Input((T,))
+# then
+o = L.LSTM(8, name="rnn1")(L.Add()([L.Embedding(30, 8)(i), L.Embedding(30, 4)(i)]))

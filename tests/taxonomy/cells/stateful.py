@@ -118,3 +118,18 @@ h, c = tf.zeros((8, 6)), tf.zeros((8, 6))
 # then
 for xb, yb in ds:
     answer = rnn(xb, initial_state=[h, c])
+
+# %% dataset-with-a-short-last-batch: shape_error, layer rnn1, array ds
+ds = tf.data.Dataset.from_tensor_slices((X, y)).batch(8)
+i = keras.Input((T, F), batch_size=8)
+model = keras.Model(i, L.Dense(1)(L.LSTM(8, stateful=True, name="rnn1")(i)))
+model.compile("adam", "mse")
+# then
+model.fit(ds, verbose=0)
+
+# %% dataset-in-batches-of-another-size: shape_error, layer rnn1, array ds
+ds = tf.data.Dataset.from_tensor_slices((X, y)).batch(5)
+model = keras.Sequential([keras.Input(batch_shape=(4, T, F)), L.LSTM(8, stateful=True, name="rnn1"), L.Dense(1)])
+model.compile("adam", "mse")
+# then
+model.fit(ds, verbose=0)

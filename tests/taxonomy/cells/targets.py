@@ -331,3 +331,10 @@ model.compile("adam", "mse")
 # then
 noisy, clean, labels = make()
 model.fit(noisy, clean, verbose=0)
+
+# %% one-class-a-sample-under-time-distributed: shape_error, layer -|head, array yc|-
+model = keras.Sequential([keras.Input((T, F)), L.LSTM(8, return_sequences=True, name="rnn1"), L.Dropout(0.1)])
+model.add(L.TimeDistributed(L.Dense(4, activation="softmax"), name="head"))
+model.compile("adam", "sparse_categorical_crossentropy")
+# then
+model.fit(X, yc, verbose=0)

@@ -55,3 +55,9 @@ E = np.ones((11, 4))
 e = L.Embedding(10, 4, embeddings_initializer=keras.initializers.Constant(E), name="em")
 # then
 e(np.ones((2, 5)))
+
+# %% matrix-with-the-words-in-its-columns: shape_error, layer em, array E
+model = keras.Sequential([keras.Input((T,)), L.Embedding(30, 4, name="em"), L.LSTM(8, name="rnn1"), L.Dense(1)])
+E = rs.rand(4, 30)
+# then
+model.get_layer("em").set_weights([E])
