@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -12,11 +13,13 @@ from rnnmagic.editor.finder import Finder, SourceEdit
 from rnnmagic.source import (
     CannotEdit,
     Change,
+    Unknowable,
     ancestors,
     function_of,
     parent_of,
     parse,
     text_of,
+    value_of,
 )
 
 if TYPE_CHECKING:
@@ -146,6 +149,19 @@ class LayerEdits(Finder):
         if line is not None:
             changes.append((site.cell, add_import(site.cell, line)))
         return SourceEdit(tuple(changes))
+
+    def resize(self, layer: Any, old: int, new: int) -> SourceEdit:
+        """Another size where the call that made the layer is passed this one, once."""
+        site = self.site(layer)
+        nodes = [*site.call.args, *(keyword.value for keyword in site.call.keywords)]
+        found = []
+        for node in nodes:
+            with contextlib.suppress(Unknowable):
+                if type(value := value_of(node, self.namespace)) is int and value == old:
+                    found.append(node)
+        if len(found) != 1:
+            raise CannotEdit("the size is not an argument of its own")
+        return SourceEdit(((site.cell, Change.replacing(found[0], str(new))),))
 
     def unwrap(self, wrapper: Any) -> SourceEdit:
         """`TimeDistributed(Dense(5))` becomes `Dense(5)`."""

@@ -131,6 +131,11 @@ def first_line(error: BaseException | None) -> str:
         return ""
     text = str(error).replace("\x1b[1m", "").replace("\x1b[0m", "")
     rows = [row.strip() for row in text.splitlines() if row.strip()]
+    # Keras tells first that a layer's shape could not be inferred, and then what its code raised.
+    for place, row in enumerate(rows[:-1]):
+        if row.endswith("Error encountered:"):
+            rows = rows[place + 1 :]
+            break
     rows = [row for row in rows if not row.startswith("Exception encountered when calling")] or rows
     return f"{type(error).__name__}: {rows[0][:300] if rows else ''}"
 

@@ -89,6 +89,7 @@ def _own_code(case: Refusal) -> Diagnosis | None:
             layer=named(layer),
             said=_said(case.error),
         )
+    from rnnmagic.diagnosis.own_arguments import of_arguments
     from rnnmagic.diagnosis.own_code import candidates
     from rnnmagic.diagnosis.own_weights import misfits, resized, said
 
@@ -97,7 +98,8 @@ def _own_code(case: Refusal) -> Diagnosis | None:
     wrong = misfits(case.error, case.log)
     if wrong:
         sentence = said(wrong[0], named(layer))
-    guesses = [*resized(wrong, case.log), *candidates(case.log, what)]
+    sizes = of_arguments(what, case.received, _said(case.error))
+    guesses = [*sizes, *resized(wrong, case.log), *candidates(case.log, what)]
     return made(case, "custom_op", sentence, guesses, None, advice=_advice(what))
 
 

@@ -413,3 +413,16 @@ class Net(keras.Model):
 model = Net(8)
 model.compile("adam", "mse")
 model.fit(X, y, verbose=0)
+
+# %% own-layer-made-for-another-length: shape_error, layer AddPositions|add_positions, array -
+class AddPositions(L.Layer):
+    def __init__(self, steps, width, **more):
+        super().__init__(**more)
+        self.table = tf.constant(rs.rand(steps, width), "float32")
+
+    def call(self, x):
+        return x + self.table
+# then
+model = keras.Sequential([keras.Input((T, F)), AddPositions(7, F), L.LSTM(8, name="rnn1"), L.Dense(1)])
+model.compile("adam", "mse")
+model.fit(X, y, verbose=0)
