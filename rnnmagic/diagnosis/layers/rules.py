@@ -99,7 +99,7 @@ def _own_code(case: Refusal) -> Diagnosis | None:
     if wrong:
         sentence = said(wrong[0], named(layer))
     sizes = of_arguments(what, case.received, _said(case.error))
-    guesses = [*sizes, *resized(wrong, case.log), *candidates(case.log, what)]
+    guesses = [*resized(wrong, case.log), *sizes, *candidates(case.log, what)]
     return made(case, "custom_op", sentence, guesses, None, advice=_advice(what))
 
 
