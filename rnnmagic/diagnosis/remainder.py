@@ -124,7 +124,7 @@ def _of_dataset(evidence: Evidence, failing: Any, x: Operand, size: int) -> Diag
         candidates.insert(
             0,
             Candidate(
-                "batch", "drop_remainder=True", why, "sure", source=lambda editor: editor.whole_batches(x), target=x.name
+                "batch", "drop_remainder=True", why, "sure", source=lambda editor: editor.drop_remainder(x, "batch"), target=x.name
             ),
         )  # fmt: skip
     return Diagnosis(

@@ -31,8 +31,8 @@ class DatasetEdits(Finder):
         assert isinstance(call.func, ast.Attribute), "a method is an attribute"
         return SourceEdit(((step.cell, self._without(step.cell, call, call.func.value)),))
 
-    def whole_windows(self, operand: Operand) -> SourceEdit:
-        """`window(…, drop_remainder=True)` where the dataset's windows are cut.
+    def drop_remainder(self, operand: Operand, method: str) -> SourceEdit:
+        """`drop_remainder=True` for the `batch(…)` or `window(…)` that the dataset was made with.
 
         Raises
         ------
@@ -41,22 +41,8 @@ class DatasetEdits(Finder):
         """
         from rnnmagic.modelsource import CallSite, set_argument
 
-        step, call = self._method_call(operand, ("window",))
-        site = CallSite(step.cell, call, getattr(operand.value, "window", None))
-        return SourceEdit(tuple(set_argument(site, "drop_remainder", "True", self.namespace)))
-
-    def whole_batches(self, operand: Operand) -> SourceEdit:
-        """`batch(…, drop_remainder=True)` where the dataset's batches are made.
-
-        Raises
-        ------
-        CannotEdit
-            No such call is written in the cells, outside of functions.
-        """
-        from rnnmagic.modelsource import CallSite, set_argument
-
-        step, call = self._method_call(operand, ("batch",))
-        site = CallSite(step.cell, call, getattr(operand.value, "batch", None))
+        step, call = self._method_call(operand, (method,))
+        site = CallSite(step.cell, call, getattr(operand.value, method, None))
         return SourceEdit(tuple(set_argument(site, "drop_remainder", "True", self.namespace)))
 
     def _method_call(self, operand: Operand, methods: tuple[str, ...]) -> tuple[Step, ast.Call]:

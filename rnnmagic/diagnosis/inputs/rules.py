@@ -115,7 +115,7 @@ def _into_batches(case: Situation, batched: Candidate) -> Iterator[Candidate]:
         yield replace(
             batched, title=say("Batch whole windows only: drop_remainder=True"),
             why=say("The last windows of a series are shorter, and batch() takes equal ones only."),
-            source=lambda editor: editor.whole_windows(case.operand), parameters=None, vary=None, siblings=False,
+            source=lambda editor: editor.drop_remainder(case.operand, "window"), parameters=None, vary=None, siblings=False,
         )  # fmt: skip
     else:
         yield fix(
