@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnnmagic.diagnosis import inputs
+from rnnmagic.diagnosis.layers.settings import _cuts_no_axis
 from rnnmagic.evidence import Operand
 from rnnmagic.values import describe
 
@@ -60,3 +61,9 @@ def test_windows_of_unknown_length_lack_the_feature_axis() -> None:
     x = RNG.normal(size=(32, 30))
     finding = judged(x, (None, None, None), shape=(32, None), declared=False)
     assert finding.cause == "feature_axis_missing"
+
+
+def test_a_reshape_that_cuts_no_axis_is_told_from_one_that_does() -> None:
+    assert _cuts_no_axis((12, 4, 12), (12, 48))
+    assert _cuts_no_axis((24, 3), (6, 4, 3))
+    assert not _cuts_no_axis((12, 4, 12), (18, 32))

@@ -136,24 +136,32 @@ def _total(case: Refusal) -> Diagnosis | None:
         total=total,
         fixed=fixed,
     )
-    candidates = []
+    shapes = []
     for place in range(len(target)):
         rest = _product(target[:place] + target[place + 1 :])
         if rest and rest > 1 and total % rest == 0:
-            shape = (*target[:place], total // rest, *target[place + 1 :])
-            candidates.append(
-                set_argument(
-                    case.layer, "target_shape", str(shape), f"Reshape({shape})",
-                    say("All numbers of a sample, none left over."), "possible",
-                )
-            )  # fmt: skip
+            shapes.append((*target[:place], total // rest, *target[place + 1 :]))
+    whole = [shape for shape in shapes if _cuts_no_axis(received[1:], shape)]
+    candidates = [
+        set_argument(
+            case.layer, "target_shape", str(shape), f"Reshape({shape})",
+            say("All numbers of a sample, none left over."), "likely" if whole == [shape] else "possible",
+        )
+        for shape in sorted(shapes, key=lambda shape: shape not in whole)
+    ]  # fmt: skip
     candidates.append(
         Candidate(
             "other", say("Leave out {layer}", layer=named(case.layer))[:60], say("Right when what comes has the wanted axes already."),
             "possible", source=lambda editor: editor.remove(case.layer), target=case.layer.name, only_if_tried=True,
         )
     )  # fmt: skip
-    return made(case, "rank", sentence, candidates, None)
+    return made(case, "other", sentence, candidates, None)
+
+
+def _cuts_no_axis(received: Shape, shape: Shape) -> bool:
+    """Whether axes are only joined, or only divided: (12, 4, 8) to (12, 32) keeps the 12 together, (16, 24) does not."""
+    ends, new = ({_product(sizes[:place]) for place in range(len(sizes))} for sizes in (received, shape))
+    return new <= ends or ends <= new
 
 
 def _product(sizes: Shape) -> int | None:
