@@ -62,6 +62,17 @@ model.compile("adam", "mse")
             "X = X[0]\nmodel.fit(X, y[:4], verbose=0)",
         )
     ),
+    # A whole batch was to become one sample; the last batch is shorter than the others.
+    "a flat dataset with a short last batch": Notebook(
+        (
+            START + "import tensorflow as tf\nds = tf.data.Dataset.from_tensor_slices(X.ravel()).batch(24)\n",
+            """\
+model = keras.Sequential([layers.SimpleRNN(3), layers.Dense(1)])
+model.compile("adam", "mse")
+model.predict(ds, verbose=0)
+""",
+        )
+    ),
     # A Series that failed in its __init__ recurses without end when it is asked for any attribute.
     "an object that is not fit to be asked": Notebook((START, "y = y.reshape(8, 1, 1)", "z = pd.Series(y)")),
 }

@@ -15,7 +15,7 @@ from rnnmagic.diagnosis.inputs.situation import Finding, Situation, fits_in, fix
 from rnnmagic.diagnosis.inputs.stacked import stacked
 from rnnmagic.diagnosis.inputs.tables import one_to_three, two_to_three
 from rnnmagic.diagnosis.layers.declared import declare
-from rnnmagic.frameworks.keraslike.batching import can_be_batched, steps_of
+from rnnmagic.frameworks.keraslike.batching import can_be_batched, one_size, steps_of
 from rnnmagic.language import say
 from rnnmagic.ops import Batched, Expand, Mapped, Padded, Reshape, Transpose, Unbatched
 from rnnmagic.report import Parameter
@@ -81,6 +81,8 @@ def _batches(case: Situation) -> Finding:
     for candidate in finding.candidates:
         ops = [op for _, op in candidate.data]
         if len(ops) == 1 and isinstance(ops[0], (Reshape, Transpose, Expand)):
+            if ops[0].shape(case.got)[:1] != case.got[:1] and not one_size(case.operand.value):
+                continue  # what is made of a whole batch does not fit the short last one
             candidates.append(replace(candidate, data=((case.operand, Mapped(ops[0], names)),)))
     return replace(finding, candidates=tuple(candidates))
 

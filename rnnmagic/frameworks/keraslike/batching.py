@@ -33,6 +33,11 @@ def can_be_batched(dataset: Any) -> bool | None:
     return _all(answers)
 
 
+def one_size(dataset: Any) -> bool:
+    """Whether a dataset's batches are known to be all of one size: a single one, or no size left open."""
+    return _known(dataset) or _equal(dataset) is True
+
+
 def steps_of(dataset: Any) -> Iterator[Any]:
     """The dataset and all that it is made of."""
     pending, left = [dataset], STEPS_AT_MOST
