@@ -81,8 +81,11 @@ def _batches(case: Situation) -> Finding:
     for candidate in finding.candidates:
         ops = [op for _, op in candidate.data]
         if len(ops) == 1 and isinstance(ops[0], (Reshape, Transpose, Expand)):
-            if ops[0].shape(case.got)[:1] != case.got[:1] and not one_size(case.operand.value):
-                continue  # what is made of a whole batch does not fit the short last one
+            moved = ops[0].shape(case.got)[:1] != case.got[:1]
+            # A size that is written out, or declared, is not that of a short last batch.
+            fixed = isinstance(ops[0], Reshape) or None not in case.want[1:]
+            if moved and fixed and not one_size(case.operand.value):
+                continue
             candidates.append(replace(candidate, data=((case.operand, Mapped(ops[0], names)),)))
     return replace(finding, candidates=tuple(candidates))
 
