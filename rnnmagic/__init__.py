@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rnnmagic.preflight import ShapeError
 from rnnmagic.report import Report
 
 if TYPE_CHECKING:
     from rnnmagic.expectation import ExpectationError, expect
+    from rnnmagic.preflight import ShapeError
 
 __all__ = [
     "ExpectationError",
@@ -41,6 +41,10 @@ def __getattr__(name: str) -> Any:
         from rnnmagic import expectation
 
         return getattr(expectation, name)
+    if name == "ShapeError":
+        from rnnmagic.preflight import ShapeError
+
+        return ShapeError
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
+from rnnmagic.values import variables
+
 
 @dataclass(frozen=True)
 class Caller:
@@ -29,9 +31,8 @@ class Caller:
 
     def variables(self) -> dict[str, Any]:
         """What the caller sees, its own first."""
-        return dict(self.frame.f_locals) | {
-            name: value for name, value in self.frame.f_globals.items() if name not in self.frame.f_locals
-        }
+        own = dict(variables(self.frame.f_locals))
+        return own | {name: value for name, value in variables(self.frame.f_globals) if name not in own}
 
 
 def caller_of(frame: FrameType, arguments: tuple[str, ...]) -> Caller:

@@ -25,7 +25,7 @@ from rnnmagic.source import (
     top_statement_of,
     value_of,
 )
-from rnnmagic.values import Described, describe, has_array_metadata
+from rnnmagic.values import Described, describe, has_array_metadata, variables
 
 X_ROLES = ("x", "inputs", "validation_x")
 Y_ROLES = ("y", "validation_y")
@@ -262,7 +262,7 @@ def _leaves(
                 yield from _leaves(role, one, leaf, place, site, found, namespace)
                 place += 1
         return
-    if isinstance(value, dict) and index is None:
+    if issubclass(type(value), dict) and index is None:
         written: dict[Any, ast.expr] = {}
         if isinstance(node, ast.Dict):
             for key, expression in zip(node.keys, node.values, strict=True):
@@ -402,17 +402,13 @@ def _mentioned(found: list[Place]) -> set[str]:
 
 def name_of(value: Any, namespace: dict[str, Any], preferred: set[str] = frozenset()) -> str | None:  # type: ignore[assignment]
     """A kernel variable that is this very object, those the user just wrote first."""
-    names = [
-        name
-        for name, held in list(namespace.items())
-        if held is value and isinstance(name, str) and not name.startswith("_")
-    ]
+    names = [name for name, held in variables(namespace) if held is value and not name.startswith("_")]
     return next((name for name in names if name in preferred), names[0] if names else None)
 
 
 def _holder_of(value: Any, namespace: dict[str, Any]) -> tuple[str, str] | None:
     """A dict or list of the kernel that holds the object: its name, and the item's expression."""
-    for name, held in list(namespace.items()):
+    for name, held in variables(namespace):
         if name.startswith("_") or name in ("In", "Out"):
             continue
         if type(held) is dict and len(held) <= 1000:

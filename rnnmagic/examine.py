@@ -6,8 +6,9 @@ the dry runs when the failure was one of shapes, and left alone when it was not.
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,16 +16,21 @@ from rnnmagic import frameworks
 from rnnmagic.cells import Cell, Run
 from rnnmagic.diagnosis import Candidate, Diagnosis, diagnose
 from rnnmagic.editor import Editor
+from rnnmagic.endings import shielded
 from rnnmagic.evidence import X_ROLES, Evidence, gather
+from rnnmagic.frameworks.keraslike.sittings import examination
+from rnnmagic.interrupts import may_be_stopped
 from rnnmagic.language import say
+from rnnmagic.limit import Expired, limited
 from rnnmagic.placing import Placed, place, with_values
 from rnnmagic.repair import KernelRepairer
-from rnnmagic.report import ArrayInfo, Confidence, Edit, ErrorInfo, Fix, Report, Timing
+from rnnmagic.report import ArrayInfo, Confidence, Edit, ErrorInfo, Fix, Notice, Report, Timing
 from rnnmagic.samples import SamplePair, sample_pair
-from rnnmagic.settings import RnnCheck
+from rnnmagic.settings import GRACE_S, RnnCheck
 from rnnmagic.source import CannotEdit
 from rnnmagic.statements import failing_statement
-from rnnmagic.trouble import one_line, safe_text
+from rnnmagic.trouble import one_line, safe_text, took_too_long
+from rnnmagic.values import class_name
 
 TITLE_AT_MOST = 60
 """Characters of a title."""
@@ -32,47 +38,80 @@ TRIED_AT_MOST = 12
 """Candidates are tried in order; after so many the rest is left out."""
 
 
+@may_be_stopped
 def examine(run: Run, watch: Any, settings: RnnCheck) -> Report:
     """The report of a checked cell that has run.
 
     `watch` is the `Watch` that was listening while it did.
+
+    Raises
+    ------
+    Expired
+        It took longer than `settings.patience`. As after any other error, the model is what it was before.
     """
     if run.error is None:
-        try:
-            from rnnmagic.silent import look_over
-
-            recorders = watch.recorders if watch is not None else ()
-            found = [look_over(run, recorder, settings) for recorder in recorders]
-        except Exception:
-            found = []
-        warnings = tuple(notice for silent in found for notice in silent.notices)
-        notes = tuple(note for silent in found for note in silent.notes)
-        return Report("clean", warnings=warnings, timing=Timing(cell=run.seconds), advice=notes)
+        return _clean(run, watch, settings)
     if not run.compiled:
         return _other(run, None, 0.0)
     begun = time.perf_counter()
-    recorder = None if watch is None else watch.heard(run.error)
-    evidence = gather(run, recorder)
-    call = evidence.call
-    undo = _roll_back(call)
-    editor = Editor(evidence)
+    with limited(settings.patience):
+        recorder = None if watch is None else watch.heard(run.error)
+        evidence = gather(run, recorder)
+    held = _Held(evidence.call)
     try:
-        diagnosis = diagnose(evidence, editor)
+        # No limit holds for what puts the model back.
+        held.roll_back()
+        with examination():
+            with limited(begun + settings.patience - time.perf_counter()):
+                editor = Editor(evidence)
+                diagnosis = diagnose(evidence, editor)
+            diagnosed = time.perf_counter()
+            if diagnosis is None:
+                held.undo()
+                return _other(run, evidence, diagnosed - begun)
+            return _told(run, evidence, editor, diagnosis, settings, begun, diagnosed)
     except BaseException:
-        undo()
+        held.undo()
         raise
-    diagnosed = time.perf_counter()
-    if diagnosis is None:
-        undo()
-        return _other(run, evidence, diagnosed - begun)
+
+
+def _clean(run: Run, watch: Any, settings: RnnCheck) -> Report:
+    """The report of a cell that ran without an error. Trouble is nothing that anybody asked for."""
+    warnings: tuple[Notice, ...] = ()
+    notes: tuple[str, ...] = ()
+    try:
+        from rnnmagic.silent import look_over
+
+        recorders = watch.recorders if watch is not None else ()
+        with limited(settings.patience):
+            found = [look_over(run, recorder, settings) for recorder in recorders]
+        warnings = tuple(notice for silent in found for notice in silent.notices)
+        notes = tuple(note for silent in found for note in silent.notes)
+    except BaseException:
+        warnings, notes = (), ()
+    return Report("clean", warnings=warnings, timing=Timing(cell=run.seconds), advice=notes)
+
+
+def _told(
+    run: Run,
+    evidence: Evidence,
+    editor: Editor,
+    diagnosis: Diagnosis,
+    settings: RnnCheck,
+    begun: float,
+    diagnosed: float,
+) -> Report:
+    """The report with the diagnosis, and the fixes as far as they can be found."""
     fixer = Fixer(evidence, editor, settings, diagnosed + settings.time_limit)
     fixes = fixer.fixes(diagnosis)
+    with limited(settings.patience):
+        array, repairer = array_at_fault(diagnosis), fixer.repairer()
     return Report(
         outcome="shape_error",
         error=_error(run, evidence, diagnosis.phase),
         cause=diagnosis.cause,
         summary=diagnosis.summary,
-        array=array_at_fault(diagnosis),
+        array=array,
         layer=diagnosis.layer,
         flow=diagnosis.flow,
         fixes=fixes,
@@ -81,31 +120,42 @@ def examine(run: Run, watch: Any, settings: RnnCheck) -> Report:
         trouble=fixer.trouble,
         execution_count=run.cell.execution_count,
         cell_id=run.cell.cell_id,
-        repairer=fixer.repairer(),
+        repairer=repairer,
     )
 
 
-def _roll_back(call: Any) -> Any:
-    """Make the model what it was before its call; the answer makes it what it is now again."""
-    framework = None if call is None else frameworks.of(call.model)
-    if framework is None or call.stale or call.snapshot is None:
-        return lambda: None
-    now = framework.snapshot(call.model, values=True)
-    around = framework.surroundings()
-    call.roll_back()
+class _Held:
+    """A model as its failed call left it, while it is what it was before the call."""
 
-    def undo() -> None:
-        now.roll_back()
-        around.roll_back()
+    def __init__(self, call: Any) -> None:
+        self._call = call
+        self._left: tuple[Callable[[], None], ...] = ()
 
-    return undo
+    @shielded
+    def roll_back(self) -> None:
+        """Make the model what it was before its call."""
+        call = self._call
+        framework = None if call is None else frameworks.of(call.model)
+        if framework is None or call.stale or call.snapshot is None:
+            return
+        left = (framework.snapshot(call.model, values=True), framework.surroundings())
+        # Nothing is rolled back that cannot be undone.
+        self._left = tuple(part.roll_back for part in left)
+        call.roll_back()
+
+    @shielded
+    def undo(self) -> None:
+        """Make it what the call left; without a `roll_back`, or once more, this does nothing."""
+        left, self._left = self._left, ()
+        for back in left:
+            back()
 
 
 def _error(run: Run, evidence: Evidence | None, phase: str | None) -> ErrorInfo:
     error = run.error
     assert error is not None
     return ErrorInfo(
-        type(error).__name__,
+        class_name(error),
         safe_text(error),
         None if evidence is None else evidence.line,
         None if evidence is None else evidence.statement,
@@ -148,6 +198,9 @@ DRAWN = frozenset(
 )
 """Kinds of fix that are drawn on one sample."""
 
+HELD_AT_MOST = 1_000_000
+"""Elements of an array that nobody but a report may hold, so that its fixes can be adjusted."""
+
 Jobs = dict[str, tuple[Any, Any, str | None]]
 
 
@@ -169,10 +222,16 @@ class Fixer:
             if len(found) >= max(self.settings.max_fixes, 1):
                 break
             try:
-                fix = self._fix(_no_surer(candidate, found), f"fix-{len(found) + 1}", seen)
-            except Exception as problem:
+                with limited(self.deadline + GRACE_S - time.perf_counter()):
+                    fix = self._fix(_no_surer(candidate, found), f"fix-{len(found) + 1}", seen)
+            except Expired:
+                self.trouble = self.trouble or took_too_long(self.settings.time_limit + GRACE_S)
+                break
+            except BaseException as problem:
                 # One repair that cannot be written or tried takes nothing from the others.
                 self.trouble = self.trouble or one_line(say("One fix could not be tried"), problem)
+                if isinstance(problem, KeyboardInterrupt):
+                    break  # the user waits for the prompt
                 continue
             if fix is not None:
                 found.append(fix)
@@ -282,8 +341,25 @@ class Fixer:
 
     def repairer(self) -> KernelRepairer:
         # The report outlives the examination, and is not to keep the user's variables alive.
+        # An error holds every frame on its way, and a call the model as it was.
+        without = replace(self.evidence, run=replace(self.evidence.run, error=None), recorder=None, call=None)
+        self.evidence = self.editor.evidence = without
+        held = [*without.places, without.site, *(operand.place for operand in without.operands)]
+        for seen in held:
+            if seen is not None:
+                seen.release()
         self.editor.release()
-        return KernelRepairer(self.evidence.namespace, self.jobs, self.rebuild)
+        return KernelRepairer(self.evidence.namespace, self.jobs, self.rebuild, self.outdated)
+
+    def outdated(self) -> str | None:
+        """A variable that has another value now, or an array that no variable holds and that is big."""
+        for operand in self.evidence.operands:
+            if operand.is_variable and operand.name is not None:
+                if self.evidence.namespace.get(operand.name) is not operand.value:
+                    return operand.label
+            elif math.prod(size or 0 for size in operand.described.shape or ()) > HELD_AT_MOST:
+                return operand.label
+        return None
 
 
 _LEAST_SURE_FIRST: tuple[Confidence, ...] = ("possible", "likely", "sure")
@@ -309,7 +385,10 @@ def _sample_of(candidate: Candidate) -> SamplePair | None:
     operand, op = candidate.data[0]
     if operand.role not in X_ROLES:
         return None  # a target is a number or two: nothing to be seen
-    return sample_pair(op, operand.value)
+    try:
+        return sample_pair(op, operand.value)
+    except Exception:
+        return None  # a fix without a picture is a fix
 
 
 def _notebook(evidence: Evidence) -> list[Cell]:

@@ -13,7 +13,7 @@ import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rnnmagic import magic_line, policy
@@ -28,11 +28,23 @@ from rnnmagic.history import (
     earlier_cells,
     timed_body,
 )
+from rnnmagic.interrupts import Shield
 from rnnmagic.ladder import Classroom
 from rnnmagic.language import say
+from rnnmagic.limit import Expired, limited
+from rnnmagic.quiet import silence
 from rnnmagic.report import ErrorInfo, Report
-from rnnmagic.settings import RnnCheck
-from rnnmagic.trouble import bare_report, has_something_to_show, one_line, safe_text
+from rnnmagic.running import Running
+from rnnmagic.settings import GRACE_S, RnnCheck
+from rnnmagic.trouble import (
+    bare_report,
+    has_something_to_show,
+    one_line,
+    safe_text,
+    swallowed,
+    took_too_long,
+)
+from rnnmagic.values import class_name
 
 if TYPE_CHECKING:
     from rnnmagic.lab import Lab
@@ -41,32 +53,6 @@ if TYPE_CHECKING:
 DISPLAYS_AT_MOST = 20
 """Displays that follow the steps of their report's hints."""
 OWN_MAGICS = ("%rnncheck", "%rnnfix", "%rnnshapes", "%load_ext rnnmagic", "%config RnnCheck")
-
-
-@dataclass
-class _Running:
-    """A cell under way. Cells nest: `%%capture` runs its body as a cell of its own."""
-
-    info: Any
-    cell_id: str | None
-    number: int
-    thread: int = field(default_factory=threading.get_ident)
-    settings: RnnCheck | None = None
-    """Set when the cell is checked."""
-    watch: Any = None
-    preflight: Any = None
-    """The `Preflight` that looks at a training before it begins."""
-    trouble: str | None = None
-    inner_error: BaseException | None = None
-    """Of a cell within that failed while this one went on (`%%capture`)."""
-    cell: Cell | None = None
-    """Known from the start when the cell magic was called by itself."""
-    inner_cells: list[Cell] = field(default_factory=list)
-    """Parts of this cell that were compiled by themselves; logged when the count is known."""
-    shown_before: object = field(default_factory=lambda: getattr(sys, "last_value", None))
-    """The error whose traceback IPython showed last, before this cell."""
-    seconds: float = 0.0
-    started: float = field(default_factory=time.perf_counter)
 
 
 class Checker:
@@ -95,7 +81,7 @@ class Checker:
         self._shown: list[tuple[Report, Shown]] = []
         """The latest displays, with the report that each shows."""
         self._parse = parse
-        self._running: list[_Running] = []
+        self._running: list[Running] = []
         self._session: object = None
         self._line = magic_line.LineTransformer(parse)
         self._single_line = magic_line.SingleLineTransformer(self._prefilter)
@@ -129,7 +115,7 @@ class Checker:
             except ValueError:
                 pass  # someone cleared the events before us
         for running in self._running:
-            _stop(running)
+            running.stop()
         self._running.clear()
         self.forget()
 
@@ -152,31 +138,58 @@ class Checker:
 
     def pre_run_cell(self, info: Any) -> None:
         """IPython is about to run a cell."""
-        try:
-            self._begin(info)
-        except Exception as problem:
-            self._debug(problem)
+        with Shield("later"):
+            try:
+                self._begin(info)
+            except (
+                BaseException
+            ) as problem:  # IPython would print a traceback of ours, or end at a SystemExit
+                self._debug(problem)
 
     def post_run_cell(self, result: Any) -> None:
         """A cell ended. `result` is `None` when the kernel cancelled it."""
         ended = time.perf_counter()
-        running = self._take(result)
-        if running is None:
-            return
-        running.seconds = ended - running.started
-        _stop(running)
+        with Shield("drop"):
+            self._ended(result, ended)
+
+    def _ended(self, result: Any, ended: float) -> None:
+        running = None
         try:
+            running = self._take(result)
+            if running is None:
+                return
+            running.seconds = ended - running.started
+            running.stop()
+            self._let_go()
             self._end(running, result)
-        except (Exception, KeyboardInterrupt) as problem:
+        except BaseException as problem:
             self._debug(problem)
-            self._keep(Report("other_error", trouble=one_line(say("rnnmagic stopped"), problem)))
+            if type(running) is not Running:
+                running = None
+                # It is not known which cell has ended: nothing is left listening.
+                for running in self._mine():
+                    self._running.remove(running)
+                    running.stop()
+            report = Report("other_error", trouble=one_line(say("rnnmagic stopped"), problem))
+            self._keep(report)
+            if running is not None and running.settings is not None:
+                self.show(report, running.settings)
+        finally:
+            with swallowed():
+                if self.lab is not None:
+                    self.lab.let_go()
+
+    def _let_go(self) -> None:
+        """An array that the user deleted is to be freed, though an earlier report speaks of it."""
+        if "rnnmagic.repair" in sys.modules:
+            sys.modules["rnnmagic.repair"].let_go()
 
     def _begin(self, info: Any) -> None:
         self._forget_after_reset()
         if self.lab is not None:
             self.lab.open()  # where rnnmagic was loaded with nobody in front
         outer = self._outer()
-        running = _Running(info, cell_id_of(self.shell, info), self.shell.execution_count)
+        running = Running(info, cell_id_of(self.shell, info), self.shell.execution_count)
         self._running.append(running)
         if any(other.settings is not None for other in self._mine()):
             return  # the checked cell around this one watches already
@@ -189,7 +202,7 @@ class Checker:
         if options is not None:
             self._arm(running, options)
 
-    def _end(self, running: _Running, result: Any) -> None:
+    def _end(self, running: Running, result: Any) -> None:
         self._forget_after_reset()
         outer = self._outer()
         cell = self._log_cell(running, result, outer)
@@ -203,13 +216,13 @@ class Checker:
             cell=cell,
             log=self.log,
             namespace=self.shell.user_ns,
-            error=error or running.inner_error or _shown_error(running),
+            error=error or running.inner_error or running.shown_error(),
             seconds=running.seconds,
             compiled=result is None or result.error_before_exec is None,
         )
         self._finish(run, running, cancelled=result is None)
 
-    def _arm(self, running: _Running, options: magic_line.Options) -> None:
+    def _arm(self, running: Running, options: magic_line.Options) -> None:
         running.settings = self.settings.override(**options)
         try:
             from rnnmagic.watch import Watch
@@ -217,14 +230,14 @@ class Checker:
             running.preflight = self._preflight(running)
             running.watch = Watch(running.preflight)
             running.watch.start()
-        except Exception as problem:
+        except BaseException as problem:
             self._debug(problem)
-            _stop(running)  # it may have got half way
+            running.stop()  # it may have got half way
             running.watch = None
             running.trouble = one_line(say("rnnmagic could not watch this cell"), problem)
         running.started = time.perf_counter()
 
-    def _preflight(self, running: _Running) -> Any:
+    def _preflight(self, running: Running) -> Any:
         settings = running.settings
         if settings is None or settings.preflight == "off":
             return None
@@ -241,7 +254,7 @@ class Checker:
 
         return Preflight(settings, lambda error: self._run_so_far(running, error), tell, look)
 
-    def _run_so_far(self, running: _Running, error: Exception) -> Run:
+    def _run_so_far(self, running: Running, error: Exception) -> Run:
         """The cell under way, as if it had failed with this error."""
         cell = running.cell or cell_under_way(
             self.shell, running.info, running.cell_id, running.number, error
@@ -250,12 +263,12 @@ class Checker:
         seconds = time.perf_counter() - running.started
         return Run(cell, log, self.shell.user_ns, error, seconds)
 
-    def _finish(self, run: Run, running: _Running, *, cancelled: bool = False) -> None:
+    def _finish(self, run: Run, running: Running, *, cancelled: bool = False) -> None:
         assert running.settings is not None
         try:
             report = self._examine(run, running, cancelled)
         finally:
-            _release(running)
+            running.release()
         report.trouble = report.trouble or running.trouble
         if running.preflight is not None:
             report.told = tuple(running.preflight.told)
@@ -264,31 +277,48 @@ class Checker:
         if report.cell_id is None:
             report.cell_id = run.cell.cell_id
         report.writer = self.lab
-        report = self.classroom.view(report, running.settings)
+        report = _a_report(self.classroom.view(report, running.settings))
         self._keep(report)
         if has_something_to_show(report):
             self.show(report, running.settings)
         elif not running.settings.quiet and running.settings.display != "none" and report.outcome == "clean":
             print(say("rnncheck: no shape mistake found."))
         if self.lab is not None:
-            self.lab.tell_report(report, run.cell.raw)
+            try:
+                self.lab.tell_report(report, run.cell.raw)
+            except BaseException as problem:  # the report stands under the cell all the same
+                self._debug(problem)
 
-    def _examine(self, run: Run, running: _Running, cancelled: bool) -> Report:
+    def _examine(self, run: Run, running: Running, cancelled: bool) -> Report:
         error = run.error
         if cancelled or (error is not None and not isinstance(error, Exception)):
             # Ctrl-C, SystemExit, a cancelled await: the user wants the prompt back, not a diagnosis.
-            name = "CancelledError" if error is None else type(error).__name__
+            name = "CancelledError" if error is None else class_name(error)
             return Report("other_error", error=ErrorInfo(name, safe_text(error)))
         if running.watch is None:
             return bare_report(error)
+        settings = running.settings or self.settings
+        from rnnmagic.frameworks.keras3 import too_old
+
+        old = too_old(error)
+        if old is not None:
+            report = bare_report(error)
+            report.trouble = say("rnnmagic needs Keras 3.6 or later; this kernel has {version}.", version=old)
+            return report
         try:
             from rnnmagic.examine import examine
 
-            return examine(run, running.watch, running.settings or self.settings)
+            # Each part has a limit of its own; this is for what stands between them.
+            longest = 2 * settings.patience + settings.time_limit + GRACE_S
+            with silence(), limited(longest):
+                return _a_report(examine(run, running.watch, settings))
         except BaseException as problem:  # a dry run may run the user's layers: SystemExit, Ctrl-C and all
             self._debug(problem)
             report = bare_report(error)
-            report.trouble = one_line(say("rnnmagic could not examine this cell"), problem)
+            if isinstance(problem, Expired):
+                report.trouble = took_too_long(settings.patience)
+            else:
+                report.trouble = one_line(say("rnnmagic could not examine this cell"), problem)
             return report
 
     def _keep(self, report: Report) -> None:
@@ -321,10 +351,12 @@ class Checker:
 
     def _display(self, report: Report, settings: Any, shown: Shown | None = None) -> Shown | None:
         try:
-            from rnnmagic.views import show_report
+            from rnnmagic.views import Shown, show_report
 
-            return show_report(report, settings, self.shell, shown)
-        except (Exception, KeyboardInterrupt) as problem:
+            with limited(self.settings.patience):
+                shown = show_report(report, settings, self.shell, shown)
+            return shown if isinstance(shown, Shown) else None
+        except BaseException as problem:
             self._debug(problem)
             line = (
                 report.summary
@@ -345,7 +377,8 @@ class Checker:
         outer = self._outer()
         if outer is not None:
             if outer.settings is None:
-                self._arm(outer, options)
+                with Shield("later"):
+                    self._arm(outer, options)
             raw = outer.info.raw_cell
             above = magic_line.locate(body, raw)
             if above is not None:
@@ -353,8 +386,9 @@ class Checker:
             yield
             return
         cell = Cell(None, None, body, source, filename)
-        running = _Running(None, None, self.shell.execution_count, cell=cell)
-        self._arm(running, options)
+        running = Running(None, None, self.shell.execution_count, cell=cell)
+        with Shield("later"):
+            self._arm(running, options)
         error: BaseException | None = None
         try:
             yield
@@ -363,23 +397,24 @@ class Checker:
             raise
         finally:
             seconds = time.perf_counter() - running.started
-            _stop(running)
-            self._add(cell)
-            self._finish(Run(cell, self.log, self.shell.user_ns, error, seconds), running)
+            with Shield("drop"):
+                running.stop()
+                self._add(cell)
+                self._finish(Run(cell, self.log, self.shell.user_ns, error, seconds), running)
             del error
 
     # The bookkeeping
 
-    def _mine(self) -> list[_Running]:
+    def _mine(self) -> list[Running]:
         """Cells under way on this thread; a kernel with subshells runs cells on several."""
         here = threading.get_ident()
         return [running for running in self._running if running.thread == here]
 
-    def _outer(self) -> _Running | None:
+    def _outer(self) -> Running | None:
         mine = self._mine()
         return mine[-1] if mine else None
 
-    def _take(self, result: Any) -> _Running | None:
+    def _take(self, result: Any) -> Running | None:
         """The cell that this result ends, taken off the list with those left inside it."""
         mine = self._mine()
         for place in range(len(mine) - 1, -1, -1):
@@ -390,11 +425,11 @@ class Checker:
                 for inner in mine[place:]:
                     self._running.remove(inner)
                     if inner is not running:
-                        _stop(inner)
+                        inner.stop()
                 return running
         return None
 
-    def _log_cell(self, running: _Running, result: Any, outer: _Running | None) -> Cell:
+    def _log_cell(self, running: Running, result: Any, outer: Running | None) -> Cell:
         raw = running.info.raw_cell
         number = None if result is None else result.execution_count
         if number is None:
@@ -446,33 +481,17 @@ def _complaints() -> Any:
     return sys.stdout if is_graded() else sys.stderr
 
 
-def _stop(running: _Running) -> None:
-    """Take the watch off. It is stopped once, whatever happens, and stays for the examination."""
-    if running.watch is None:
-        return
-    try:
-        running.watch.stop()
-    except Exception as problem:
-        running.trouble = running.trouble or one_line(say("rnnmagic could not stop watching"), problem)
+def _a_report(found: Any) -> Report:
+    """What is to be a report.
 
-
-def _shown_error(running: _Running) -> BaseException | None:
-    """The error that a cell magic showed and did not pass on, as `%%time` does up to IPython 8."""
-    shown = getattr(sys, "last_value", None)
-    if shown is running.shown_before or magic_line.body_under_magics(running.info.raw_cell) is None:
-        return None
-    return shown if isinstance(shown, BaseException) else None
-
-
-def _release(running: _Running) -> None:
-    """Let the watch drop the frames, models and arrays that it noted."""
-    release = getattr(running.watch, "release", None)
-    running.watch = None
-    if release is not None:
-        try:
-            release()
-        except Exception as problem:
-            running.trouble = running.trouble or one_line(say("rnnmagic could not stop watching"), problem)
+    Raises
+    ------
+    TypeError
+        It is something else.
+    """
+    if not isinstance(found, Report):
+        raise TypeError("no report")
+    return found
 
 
 def _only_own_magics(raw: str) -> bool:

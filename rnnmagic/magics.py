@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import argparse
 import ast
+import contextlib
+import traceback
+from collections.abc import Iterator
 from typing import Any
 
 from IPython.core import magic
@@ -17,10 +20,13 @@ from IPython.display import display
 from rnnmagic import policy
 from rnnmagic.execution import Checker
 from rnnmagic.language import say, several
+from rnnmagic.limit import Expired, limited
 from rnnmagic.magic_line import Options
+from rnnmagic.quiet import silence
 from rnnmagic.report import HINT_STEPS, Edit, Fix, FixError, Report, nobody
 from rnnmagic.settings import DISPLAYS, PREFLIGHTS
-from rnnmagic.trouble import has_something_to_show
+from rnnmagic.trouble import has_something_to_show, one_line, took_too_long
+from rnnmagic.values import variables
 
 # Typed for use without a name only.
 _cell_magic: Any = magic.cell_magic
@@ -94,6 +100,10 @@ class RnnMagics(magic.Magics):
     def check(self, line: str) -> None:
         """Check every later cell, or show the latest report again."""
         action = _parsed(self.check, line).action
+        with self._one_line_at_most():
+            self._check(action)
+
+    def _check(self, action: str) -> None:
         if action in ("on", "off"):
             self.checker.switch(action == "on")
             self._say_state()
@@ -112,6 +122,10 @@ class RnnMagics(magic.Magics):
     def fix(self, line: str) -> None:
         """Put the repaired source of the checked cell into a new cell, or take back an applied fix."""
         which = _parsed(self.fix, line).which
+        with self._one_line_at_most():
+            self._fix(which)
+
+    def _fix(self, which: str | None) -> None:
         report = self.checker.found or self._latest()
         try:
             if which is None:
@@ -136,13 +150,31 @@ class RnnMagics(magic.Magics):
         from rnnmagic import shapes
 
         names = _parsed(self.shapes, line).names
-        try:
-            table = shapes.survey(self._ip.user_ns, names or None)
-        except shapes.UnknownNameError as problem:
-            raise UsageError(str(problem)) from None
-        display({"text/plain": shapes.as_text(table), "text/html": shapes.as_html(table)}, raw=True)
+        with self._one_line_at_most():
+            try:
+                # An object of the user's may print, or take for ever, when it is asked for its shape.
+                with limited(self.checker.settings.patience), silence():
+                    table = shapes.survey(self._ip.user_ns, names or None)
+            except shapes.UnknownNameError as problem:
+                raise UsageError(str(problem)) from None
+            display({"text/plain": shapes.as_text(table), "text/html": shapes.as_html(table)}, raw=True)
 
     # The parts
+
+    @contextlib.contextmanager
+    def _one_line_at_most(self) -> Iterator[None]:
+        """Trouble of ours as one line, like every mistake in the use of a magic; Ctrl-C is the user's own."""
+        try:
+            yield
+        except (UsageError, KeyboardInterrupt):
+            raise
+        except BaseException as problem:
+            settings = self.checker.settings
+            if settings.debug:
+                traceback.print_exception(type(problem), problem, problem.__traceback__)
+            if isinstance(problem, Expired):
+                raise UsageError(took_too_long(settings.patience)) from None
+            raise UsageError(one_line(say("rnnmagic could not do that"), problem)) from None
 
     def _run_body(self, body: str, options: Options) -> Any:
         __tracebackhide__ = True
@@ -349,7 +381,7 @@ def cell_options(line: str) -> Options | None:
 def complete(shell: Any, event: Any) -> list[str]:
     """Completions for what follows a magic's name; a hook for IPython's `complete_command`."""
     if event.command == "%rnnshapes":
-        return [name for name in shell.user_ns if isinstance(name, str) and not name.startswith("_")]
+        return [name for name, _ in variables(shell.user_ns) if not name.startswith("_")]
     return list(WORDS.get(event.command, ()))
 
 

@@ -27,7 +27,7 @@ from rnnmagic.source import (
     edited_python,
 )
 from rnnmagic.statements import assigned, failing_statement, later_calls
-from rnnmagic.values import as_shape, describe
+from rnnmagic.values import as_shape, asked, describe, variables
 from rnnmagic.writing import Writer
 
 
@@ -118,7 +118,7 @@ def _siblings(jobs: list[tuple[Operand, Op]], evidence: Evidence) -> Iterator[tu
                 yield other, op
         if not operand.is_variable or operand.name is None:
             continue
-        for name, value in list(evidence.namespace.items()):
+        for name, value in variables(evidence.namespace):
             if name.startswith("_") or id(value) in seen or not hints.is_split_of(name, operand.name):
                 continue
             other = Operand(operand.role, None, value, describe(value), name, name, is_global=True)
@@ -162,7 +162,7 @@ def alike(one: Operand, two: Operand) -> bool:
 
 def _element(dataset: Any) -> tuple[Any, ...] | None:
     """Rank and inner sizes of a dataset's first array; `None` for what is no dataset."""
-    element = getattr(dataset, "element_spec", None)
+    element = asked(dataset, "element_spec")
     first = element[0] if type(element) is tuple and element else element
     shape = as_shape(getattr(first, "shape", None)) if first is not None else None
     return None if shape is None else (len(shape), *shape[1:])

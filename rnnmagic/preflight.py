@@ -7,13 +7,16 @@ is in doubt, and when anything of ours breaks, nothing is said and the cell runs
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from rnnmagic import frameworks
+from rnnmagic.interrupts import may_be_stopped
 from rnnmagic.language import say
+from rnnmagic.limit import Expired, limited
 from rnnmagic.report import ErrorInfo, Fix, Notice, Report
 
 if TYPE_CHECKING:
@@ -69,13 +72,23 @@ class Preflight:
             return None
         begun = time.thread_time()
         try:
-            return self._look(recorder, call, frame)
+            with limited(self.settings.patience):
+                found = self._look(recorder, call, frame)
+                # Anything else would be raised in the user's cell.
+                return found if type(found) is ShapeError else None
+        except Expired:
+            self._spent = math.inf  # it would take as long the next time
+            return None
         finally:
             self._spent += time.thread_time() - begun
 
+    @may_be_stopped
     def _look(self, recorder: Any, call: Any, frame: FrameType) -> ShapeError | None:
         framework = frameworks.of(call.model)
-        found = None if framework is None else framework.foresee(call.model, call.method, call.arguments)
+        if framework is None:
+            return None
+        sure = self.settings.preflight == "stop"
+        found = framework.foresee(call.model, call.method, call.arguments, sure=sure)
         if found is None:
             return None
         stop = self.settings.preflight == "stop" and found.certain

@@ -13,6 +13,8 @@ from rnnmagic.language import LANGUAGES
 DISPLAYS = ("auto", "panel", "html", "text", "none")
 PREFLIGHTS = ("tell", "stop", "off")
 PATIENCE_S = 5.0
+GRACE_S = 2.0
+"""For the fix that is being tried when the time is over: it ends by itself within this, or is stopped."""
 UNATTENDED_S = 2.0
 """For fixes that nobody is waiting for: a grader has a class to run."""
 
@@ -32,7 +34,9 @@ class RnnCheck(Configurable):
         PATIENCE_S,
         min=0.0,
         help=f"Seconds after which no further fix is tried; starts as {UNATTENDED_S:g} where nobody is in front of the "
-        "kernel (nbgrader, Otter, nbconvert).",
+        f"kernel (nbgrader, Otter, nbconvert). A fix that is still being tried {GRACE_S:g} seconds later is stopped, "
+        f"and so is a diagnosis, a look before a training or a display that takes longer than this and than "
+        f"{PATIENCE_S:g} seconds.",
     ).tag(config=True)
     preflight = Enum(
         list(PREFLIGHTS),
@@ -59,6 +63,11 @@ class RnnCheck(Configurable):
     @default("time_limit")
     def _time_limit(self) -> float:
         return PATIENCE_S if is_attended(self.parent) else UNATTENDED_S
+
+    @property
+    def patience(self) -> float:
+        """Seconds after which a diagnosis, a look before a training or a display is stopped."""
+        return max(PATIENCE_S, self.time_limit)
 
     def override(self, **values: Any) -> RnnCheck:
         """A copy with other values, for one cell; later `%config` does not reach it.

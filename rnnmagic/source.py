@@ -15,6 +15,7 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from rnnmagic.cells import Cell, CellLog
+from rnnmagic.endings import shielded
 
 
 @lru_cache(maxsize=256)
@@ -74,12 +75,22 @@ def text_of(cell: Cell, node: ast.AST) -> str:
     return segment if segment is not None else ast.unparse(node)
 
 
+class SeenFrame:
+    """What a frame saw. A frame itself holds those that it was called from, and through them all of an error's."""
+
+    def __init__(self, frame: FrameType) -> None:
+        self.f_code = frame.f_code
+        self.f_globals = frame.f_globals
+        inside = frame.f_code.co_name != "<module>"
+        self.f_locals: dict[str, Any] = dict(frame.f_locals) if inside else frame.f_globals
+
+
 @dataclass(frozen=True)
 class Place:
     """One of the user's frames on the error's way: cell, frame, and the call under way there."""
 
     cell: Cell
-    frame: FrameType | None
+    frame: FrameType | SeenFrame | None
     """`None` for a call that is written in the cell and has not been reached."""
     line: int
     node: ast.AST | None
@@ -87,6 +98,12 @@ class Place:
     @property
     def call(self) -> ast.Call | None:
         return self.node if isinstance(self.node, ast.Call) else None
+
+    @shielded
+    def release(self) -> None:
+        """Let go of the frame, and keep what it saw."""
+        if isinstance(self.frame, FrameType):
+            object.__setattr__(self, "frame", SeenFrame(self.frame))
 
     @property
     def in_function(self) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from rnnmagic.limit import Expired, limited
 from rnnmagic.report import Shape
 
 Carrier = Literal[
@@ -22,6 +23,14 @@ Carrier = Literal[
 LENGTHS_AT_MOST = 100_000
 """A list longer than this has its lengths sampled, not all read."""
 MAX_RANK = 32
+MAX_SIZE = 2**62
+"""No array has an axis this long; Python cannot even print the number that an object may claim."""
+LOOK_S = 0.5
+"""For one object of the user's to say what its shape is."""
+_KNOWN = frozenset(
+    {"builtins", "numpy", "pandas", "tensorflow", "keras", "tf_keras", "torch", "jaxlib", "scipy", "sklearn"}
+)
+"""Packages whose objects answer at once."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +45,25 @@ class Described:
     """For ragged data: the shape that one step has, `()` for plain numbers."""
 
 
+def variables(namespace: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """The variables of a namespace as they are now, by name.
+
+    `globals()[1] = 2` makes a name of a number, and a `str` of a class of the user's may do anything when it is
+    used: no such name can be written in a cell, and none is given here.
+    """
+    return [(name, value) for name, value in list(namespace.items()) if type(name) is str]
+
+
 def module_of(value: object) -> str:
     """Top-level package of a value's type; the type is asked, never the value."""
-    module = getattr(type(value), "__module__", "") or ""
-    return module.split(".", 1)[0] if isinstance(module, str) else ""
+    # Not by `getattr`: a metaclass may answer in the class's place.
+    module = type.__dict__["__module__"].__get__(type(value))
+    return module.split(".", 1)[0] if type(module) is str else ""
+
+
+def class_name(value: object) -> str:
+    """The name of a value's class; that of the class itself, whatever a metaclass says."""
+    return str(type.__dict__["__name__"].__get__(type(value)))
 
 
 def is_from(value: object, package: str, *names: str) -> bool:
@@ -47,12 +71,12 @@ def is_from(value: object, package: str, *names: str) -> bool:
 
     The type is looked at, so that no import is needed and no `__class__` is believed.
     """
-    for base in type(value).__mro__:
-        module = base.__dict__.get("__module__", "")
+    for base in type.__dict__["__mro__"].__get__(type(value)):
+        module = type.__dict__["__dict__"].__get__(base).get("__module__", "")
         if (
-            isinstance(module, str)
+            type(module) is str
             and module.split(".", 1)[0] == package
-            and (not names or base.__name__ in names)
+            and (not names or type.__dict__["__name__"].__get__(base) in names)
         ):
             return True
     return False
@@ -68,22 +92,38 @@ def as_shape(raw: object) -> Shape | None:
         shape = tuple(None if size is None else int(size) for size in sizes)
     except Exception:
         return None
-    return None if any(size is not None and size < 0 for size in shape) else shape
+    return None if any(size is not None and not 0 <= size < MAX_SIZE for size in shape) else shape
+
+
+def asked(value: object, name: str) -> Any:
+    """An attribute of an object of the user's; `None` where it has none, and where it raises or loops."""
+    try:
+        with limited(LOOK_S):
+            return getattr(value, name, None)
+    except (Exception, Expired, SystemExit, GeneratorExit):
+        return None
 
 
 def has_array_metadata(value: object) -> bool:
     """Whether it has a shape and an element type; an object that raises when asked has none."""
     try:
-        return hasattr(value, "shape") and hasattr(value, "dtype")
-    except Exception:
+        with limited(LOOK_S):
+            return hasattr(value, "shape") and hasattr(value, "dtype")
+    except (Exception, Expired, SystemExit, GeneratorExit):
         return False
 
 
 def describe(value: object) -> Described:
-    """Carrier, shape and element type of a value, by its metadata."""
+    """Carrier, shape and element type of a value, by its metadata.
+
+    Raises nothing, and takes `LOOK_S` at most: an object of the user's may do anything when it is asked.
+    """
     try:
-        return _describe(value)
-    except Exception:
+        if module_of(value) in _KNOWN:
+            return _describe(value)
+        with limited(LOOK_S):
+            return _describe(value)
+    except (Exception, Expired, SystemExit, GeneratorExit):
         return Described("other", None, None)
 
 
@@ -122,12 +162,12 @@ def _describe(value: object) -> Described:
             return Described("tensor", shape, _dtype_name(getattr(value, "dtype", None)))
     if type(value) in (list, tuple):
         return _sequence(value, carrier="list")
-    if isinstance(value, Mapping) and type(value).__module__ == "builtins":
+    if isinstance(value, Mapping) and module_of(value) == "builtins":
         return Described("mapping", None, None)
-    if type(value).__name__ in ("generator", "async_generator"):
+    if class_name(value) in ("generator", "async_generator"):
         return Described("generator", None, None)
     if isinstance(value, (bool, int, float, complex, str, bytes)) or value is None:
-        return Described("scalar", None, type(value).__name__)
+        return Described("scalar", None, class_name(value))
     shape = as_shape(getattr(value, "shape", None))
     if shape is not None:
         return Described("array", shape, _dtype_name(getattr(value, "dtype", None)))
@@ -139,6 +179,8 @@ def _dtype_name(dtype: object) -> str | None:
         return None
     name = getattr(dtype, "name", None)
     text = name if isinstance(name, str) else str(dtype)
+    # A `str` of a class of the user's may do anything when it is used.
+    text = str.__getitem__(text, slice(0, 200))
     text = text.rsplit(".", 1)[-1][:40]
     return "str" if text.startswith(("str", "<U", "|S", "bytes")) else text
 

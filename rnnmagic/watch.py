@@ -17,6 +17,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from rnnmagic import frameworks
+from rnnmagic.endings import shielded
+from rnnmagic.trouble import swallowed
 
 if TYPE_CHECKING:
     from rnnmagic.frameworks import Framework, Recorder
@@ -44,15 +46,26 @@ class Watch:
             else:
                 self._listen(framework)
 
+    @shielded
     def stop(self) -> None:
-        """Take every patch off again; what was recorded stays until `release`."""
-        for finder in self._finders:
-            with contextlib.suppress(ValueError):
-                sys.meta_path.remove(finder)
-        self._finders.clear()
-        for recorder in reversed(self.recorders):
-            recorder.remove()
+        """Take every patch off again; what was recorded stays until `release`. Safe to call again.
 
+        One that cannot be taken off keeps no other on: its error is raised when all were tried.
+        """
+        while self._finders:
+            with contextlib.suppress(ValueError):
+                sys.meta_path.remove(self._finders[-1])
+            self._finders.pop()
+        problem: BaseException | None = None
+        for recorder in reversed(self.recorders):
+            try:
+                recorder.remove()
+            except BaseException as error:
+                problem = problem or error
+        if problem is not None:
+            raise problem
+
+    @shielded
     def release(self) -> None:
         """Let go of frames, models and arrays."""
         for recorder in self.recorders:
@@ -68,12 +81,18 @@ class Watch:
         return next((r for r in self.recorders if r.knows(error)), next(iter(self.recorders), None))
 
     def _listen(self, framework: Framework) -> None:
-        if not framework.is_there():
-            return
-        with contextlib.suppress(Exception):
+        with swallowed():
+            if not framework.is_there():
+                return
             recorder = framework.recorder(self._preflight)
-            recorder.install()
             self.recorders.append(recorder)
+            try:
+                recorder.install()
+            except BaseException:
+                # It may have got half way.
+                recorder.remove()
+                self.recorders.remove(recorder)
+                raise
 
 
 class _AfterImport(importlib.abc.MetaPathFinder):

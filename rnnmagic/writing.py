@@ -13,6 +13,7 @@ from rnnmagic.evidence import Evidence, Operand
 from rnnmagic.ops import Op
 from rnnmagic.source import Change, parent_of, parse, statement_of
 from rnnmagic.statements import assigned, failing_statement, later_calls
+from rnnmagic.values import class_name, variables
 
 if TYPE_CHECKING:
     from rnnmagic.placing import Placed
@@ -224,16 +225,16 @@ def _argument(call: ast.AST | None, node: ast.expr) -> int | str | None:
 def spelling(module: str, namespace: dict[str, Any]) -> tuple[str, str | None]:
     """How the notebook writes a module, and the import line that it lacks, if any."""
     wanted = sys.modules.get(module)
-    for name, value in list(namespace.items()):
+    for name, value in variables(namespace):
         if value is wanted and wanted is not None and not name.startswith("_"):
             return name, None
     if module == "keras":
         from rnnmagic.modelsource.naming import keras_package, same_keras
 
-        for name, value in list(namespace.items()):
-            if type(value).__name__ in ("module", "KerasLazyLoader") and getattr(
-                value, "__name__", ""
-            ).endswith("keras"):
+        for name, value in variables(namespace):
+            if class_name(value) in ("module", "KerasLazyLoader") and getattr(value, "__name__", "").endswith(
+                "keras"
+            ):
                 if not name.startswith("_"):
                     return name, None
         for name in ("tf", "tensorflow"):

@@ -82,7 +82,6 @@ def weights(model: Any) -> list[bytes]:
 def patched_places() -> dict[str, Any]:
     """What stands in Keras and TensorFlow where anyone might listen in."""
     from keras.src import backend
-    from keras.src.backend.common import variables
     from keras.src.backend.tensorflow import trainer as tf_trainer
     from keras.src.losses import losses
     from keras.src.trainers import trainer
@@ -92,7 +91,7 @@ def patched_places() -> dict[str, Any]:
     owners = [
         keras.Model, keras.Sequential, keras.Layer, keras.layers.RNN, keras.layers.LSTM, keras.layers.GRU,
         keras.layers.SimpleRNN, keras.optimizers.Adam, keras.optimizers.Optimizer, trainer.Trainer,
-        tf_trainer.TensorFlowTrainer, traceback_utils, tf_traceback_utils, variables.Variable, backend.Variable,
+        tf_trainer.TensorFlowTrainer, traceback_utils, tf_traceback_utils, *backend.Variable.__mro__[:2],
         losses, backend, random, np.random,
     ]  # fmt: skip
     places = {

@@ -42,6 +42,7 @@ from rnnmagic.settings import RnnCheck
 from rnnmagic.views import render_html, render_text
 from rnnmagic.views.html import render_step_html
 from rnnmagic.views.panel import _next_hint
+from rnnmagic.views.parts import Look
 from rnnmagic.views.text import render_step_text
 
 FACTS = {
@@ -287,7 +288,7 @@ def test_no_hint_of_any_cause_is_left_in_english(make, cause) -> None:  # type: 
             f"lab {step}": report_message("key", seen, CELL, again=False)["announcement"],
             f"refused {step}": seen.refuses or "",
         }
-        button = _next_hint(seen)
+        button = _next_hint(seen, Look())
         assert (button is None) is (step == 5)
         told[f"button {step}"] = "" if button is None else f"{button.description} {button.tooltip}"
     for about in (whole, Notice(cause, "")):

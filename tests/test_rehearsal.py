@@ -88,7 +88,8 @@ class Notebook:
 
     def state(self) -> dict[str, Any]:
         """Everything that a rehearsal must leave as it was."""
-        from keras.src.backend.common import global_state, variables
+        from keras.src import backend
+        from keras.src.backend.common import global_state
         from keras.src.saving import object_registration
 
         found: dict[str, Any] = {
@@ -101,7 +102,7 @@ class Notebook:
                 vars(keras.Model).get(name)
                 for name in ("fit", "evaluate", "predict", "__call__", "__setattr__")
             ]
-            + [keras.Layer.__call__, variables.Variable.__init__],
+            + [keras.Layer.__call__, backend.Variable.__mro__[1].__init__],
             "streams": (sys.stdout, sys.stderr),
         }
         for name, value in self.namespace.items():

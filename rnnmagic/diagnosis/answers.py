@@ -12,6 +12,7 @@ from rnnmagic.evidence import Evidence, Operand
 from rnnmagic.language import say, several
 from rnnmagic.ops import SplitColumns
 from rnnmagic.report import Shape
+from rnnmagic.values import asked
 
 
 def of_answer(evidence: Evidence, outcome: Any, role: str, phase: str) -> Diagnosis | None:
@@ -113,7 +114,7 @@ def several_inputs_of_targets(
 def _dataset_target(operand: Operand) -> Shape | None:
     from rnnmagic.values import as_shape
 
-    element = getattr(operand.value, "element_spec", None)
+    element = asked(operand.value, "element_spec")
     if type(element) is tuple and len(element) > 1:
         return as_shape(getattr(element[1], "shape", None))
     return None

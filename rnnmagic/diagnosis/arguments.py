@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Callable, Iterator
+from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 from rnnmagic import frameworks
@@ -14,7 +15,7 @@ from rnnmagic.language import say
 from rnnmagic.ops import Expand, Op, ShapesTold
 from rnnmagic.report import LayerInfo, Shape
 from rnnmagic.source import CannotEdit, Change, parse
-from rnnmagic.values import as_shape
+from rnnmagic.values import as_shape, asked
 
 if TYPE_CHECKING:
     from rnnmagic.cells import Cell
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 def misplaced(evidence: Evidence) -> Diagnosis | None:
     """`fit((X, y))`, and a generator function that was not called."""
     x = evidence.arguments.get("x")
-    if inspect.isgeneratorfunction(x):
+    # Any other object would be asked for its class, and may raise.
+    if type(x) in (FunctionType, MethodType) and inspect.isgeneratorfunction(x):
         return _not_called(evidence)
     if type(x) is tuple and len(x) == 2 and evidence.arguments.get("y") is None:
         return _as_one(evidence)
@@ -262,7 +264,7 @@ def _padded(editor: Editor, cell: Cell, node: ast.Attribute) -> SourceEdit:
 def unknown_rank(evidence: Evidence) -> Diagnosis | None:
     """A dataset made with `from_generator(…, output_types=…)`: it knows no shapes."""
     operand = evidence.operand("x")
-    element = getattr(operand.value, "element_spec", None) if operand is not None else None
+    element = asked(operand.value, "element_spec") if operand is not None else None
     items = element if type(element) is tuple else (element,)
     if operand is None or element is None or not any(_no_rank(item) for item in items):
         return None
@@ -288,7 +290,7 @@ def _told(evidence: Evidence, operand: Operand, count: int) -> Iterator[Candidat
     from rnnmagic.frameworks.wanted import wanted_inputs
 
     wanted = wanted_inputs(evidence.model)
-    outputs = getattr(evidence.model, "outputs", None)
+    outputs = asked(evidence.model, "outputs")
     if len(wanted) != 1 or wanted[0].shape is None or count > 2:
         return
     shapes: tuple[Shape, ...] = (wanted[0].shape,)

@@ -11,7 +11,7 @@ from rnnmagic.diagnosis.base import AXES3, Candidate, Diagnosis, text
 from rnnmagic.evidence import Evidence, Operand
 from rnnmagic.language import say
 from rnnmagic.report import LayerInfo, Shape
-from rnnmagic.values import is_from
+from rnnmagic.values import is_from, variables
 
 if TYPE_CHECKING:
     from rnnmagic.editor import Editor, SourceEdit
@@ -93,7 +93,7 @@ def _lacking_columns(case: inputs.Situation, missing: int) -> list[Candidate]:
     width = case.got[-1]
     frames = {
         name: value
-        for name, value in list(case.namespace.items())
+        for name, value in variables(case.namespace)
         if not name.startswith("_") and is_from(value, "pandas", "DataFrame") and value.columns.is_unique
     }
     for short, few in frames.items():

@@ -14,7 +14,7 @@ from rnnmagic.evidence import Evidence, Operand
 from rnnmagic.frameworks.base import is_of_shapes, speaks_of_shapes
 from rnnmagic.source import Place, Unknowable, function_of, parse, statement_of, value_of
 from rnnmagic.statements import failing_statement, later_calls
-from rnnmagic.values import describe
+from rnnmagic.values import describe, variables
 
 if TYPE_CHECKING:
     from rnnmagic.editor import Editor
@@ -98,7 +98,11 @@ def _upcoming(evidence: Evidence) -> tuple[list[Operand], list[Operand]]:
         ys += _live(second, "y", evidence)
     if not xs:
         mentioned = [n.id for n in ast.walk(tree) if isinstance(n, ast.Name)]
-        others = [n for n in evidence.namespace if n.lower().startswith(("x", "train_x", "seq", "win"))]
+        others = [
+            n
+            for n, _ in variables(evidence.namespace)
+            if n.lower().startswith(("x", "train_x", "seq", "win"))
+        ]
         for name in dict.fromkeys([*mentioned, *others]):
             value = evidence.namespace.get(name)
             described = describe(value)

@@ -13,7 +13,7 @@ from rnnmagic.diagnosis.several import several_inputs
 from rnnmagic.evidence import Evidence, Operand
 from rnnmagic.language import say
 from rnnmagic.report import LayerInfo, Shape
-from rnnmagic.values import as_shape, describe, has_array_metadata
+from rnnmagic.values import as_shape, asked, describe, has_array_metadata, variables
 
 if TYPE_CHECKING:
     from rnnmagic.editor import Editor
@@ -112,7 +112,7 @@ def _time_told(evidence: Evidence, operand: Operand) -> int | None:
 
 def _answer(model: Any) -> Shape:
     """Shape of a model's first output, `()` where it is not known."""
-    outputs = getattr(model, "outputs", None)
+    outputs = asked(model, "outputs")
     return (as_shape(outputs[0].shape) if outputs else None) or ()
 
 
@@ -161,7 +161,7 @@ def _exchanged(evidence: Evidence, x: Operand, wish: Any) -> Diagnosis | None:
 
 
 def _as_element(operand: Operand, shape: Shape) -> Operand:
-    element = getattr(operand.value, "element_spec", None)
+    element = asked(operand.value, "element_spec")
     first = element[0] if type(element) is tuple else element
     from rnnmagic.values import as_shape
 
@@ -187,7 +187,7 @@ def _as_element(operand: Operand, shape: Shape) -> Operand:
 def _fitting(evidence: Evidence, wish: Any, operand: Operand) -> tuple[str, ...]:
     """Kernel arrays that do fit: the declaration has something to go with."""
     names = []
-    for name, value in list(evidence.namespace.items())[:5000]:
+    for name, value in variables(evidence.namespace)[:5000]:
         if name.startswith("_") or value is operand.value:
             continue
         described = describe(value) if has_array_metadata(value) else None

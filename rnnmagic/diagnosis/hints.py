@@ -8,6 +8,7 @@ more, and nothing of an array a single row of which holds more than `ROW_AT_MOST
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 import sys
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from rnnmagic.report import Shape
-from rnnmagic.values import as_shape, describe, is_from
+from rnnmagic.values import as_shape, describe, is_from, variables
 
 STEP_WORDS = (
     "timestep", "time_step", "step", "look_back", "lookback", "window", "seq_len", "seq_length",
@@ -35,7 +36,7 @@ COUNTED_STEPS = 1_000
 def numbers_named(namespace: dict[str, Any], words: tuple[str, ...]) -> dict[str, int]:
     """Kernel variables that are whole numbers and whose name holds one of the words."""
     found: dict[str, int] = {}
-    for name, value in list(namespace.items()):
+    for name, value in variables(namespace):
         if type(value) is not int or name.startswith("_") or not 0 < value < 1_000_000:
             continue
         if says(name, words):
@@ -60,7 +61,7 @@ def steps_named(namespace: dict[str, Any]) -> set[int]:
 
 def features_named(namespace: dict[str, Any]) -> set[int]:
     named = set(numbers_named(namespace, FEATURE_WORDS).values())
-    for name, value in list(namespace.items()):
+    for name, value in variables(namespace):
         if type(value) in (list, tuple) and says(name, FEATURE_WORDS) and 0 < len(value) < 10_000:
             named.add(len(value))
     return named
@@ -332,20 +333,30 @@ _SPLIT = re.compile(
 )
 
 
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_AT_AN_END = re.compile(r"(?i)(train|test|valid|val)$|^(train|test|valid|val)(?=[a-z]?$)")
+
+
+@functools.lru_cache(maxsize=256)
 def stem(name: str) -> str:
     """A variable's name without the word for its part of the data: `X_train` and `X_val` alike."""
     spaced = name.replace("_", " ")
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", spaced)
+    spaced = _HUMP.sub(" ", spaced)
     bare = _SPLIT.sub(" ", spaced)
     if bare == spaced:
-        bare = re.sub(r"(?i)(train|test|valid|val)$|^(train|test|valid|val)(?=[a-z]?$)", " ", spaced)
+        bare = _AT_AN_END.sub(" ", spaced)
     return "".join(bare.split()).lower()
 
 
 def is_split_of(name: str, other: str) -> bool:
-    """Whether two names are parts of one data set: `X_train` and `X_test`."""
+    """Whether two names are parts of one data set: `X_train` and `X_test`.
+
+    Asked with one `other` of each name in a kernel, of which there may be many.
+    """
+    lower = name.lower()
     return (
         name != other
+        and all(letter in lower for letter in stem(other))
         and stem(name) == stem(other)
         and (stem(name) != name.replace("_", "").lower() or stem(other) != other.replace("_", "").lower())
     )

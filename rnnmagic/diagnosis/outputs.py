@@ -13,7 +13,7 @@ from rnnmagic.evidence import Evidence, Operand
 from rnnmagic.language import say
 from rnnmagic.ops import Slice
 from rnnmagic.report import Shape
-from rnnmagic.values import describe
+from rnnmagic.values import describe, variables
 
 if TYPE_CHECKING:
     from rnnmagic.editor import Editor, SourceEdit
@@ -141,7 +141,7 @@ def partners(evidence: Evidence, operands: list[Operand], outputs: Outputs) -> I
             chosen.append(operands[0].name or "")
             continue
         able = []
-        for name, value in list(evidence.namespace.items()):
+        for name, value in variables(evidence.namespace):
             described = describe(value)
             if name.startswith("_") or described.carrier not in ("array", "tensor", "frame", "series"):
                 continue

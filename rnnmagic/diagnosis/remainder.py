@@ -12,7 +12,7 @@ from rnnmagic.evidence import Evidence, Operand
 from rnnmagic.language import say
 from rnnmagic.report import LayerInfo
 from rnnmagic.source import CannotEdit, Change, parse
-from rnnmagic.values import describe
+from rnnmagic.values import asked, describe
 
 if TYPE_CHECKING:
     from rnnmagic.cells import Cell
@@ -102,7 +102,7 @@ def _of_dataset(evidence: Evidence, failing: Any, x: Operand, size: int) -> Diag
     from rnnmagic.frameworks.wanted import class_of
     from rnnmagic.ops import Rebatched
 
-    if not hasattr(x.value, "element_spec"):
+    if asked(x.value, "element_spec") is None:
         return None
     whole, rest = sizes_of_dataset(x.value)
     sentence = say(

@@ -13,6 +13,7 @@ from rnnmagic.evidence import Evidence, Operand
 from rnnmagic.language import say, several
 from rnnmagic.ops import Regrouped
 from rnnmagic.report import LayerInfo
+from rnnmagic.values import asked, variables
 
 if TYPE_CHECKING:
     from rnnmagic.editor import Editor, SourceEdit
@@ -185,7 +186,7 @@ def unstacked(evidence: Evidence, operands: list[Operand], wanted: list[Any]) ->
 def _regrouped(evidence: Evidence, operands: list[Operand], wanted: list[Any]) -> list[Candidate]:
     """A dataset of (a, b, y): Keras takes the second for the target; the inputs belong together."""
     operand = operands[0]
-    element = getattr(operand.value, "element_spec", None)
+    element = asked(operand.value, "element_spec")
     if type(element) is not tuple or len(element) != len(wanted) + 1 or len(operands) != 1:
         return []
     op = Regrouped(len(wanted))
@@ -209,7 +210,7 @@ def _missing(evidence: Evidence, operands: list[Operand], wanted: list[Any]) -> 
         if not all(_fits(o, w) for o, w in zip(operands, rest, strict=True)):
             continue
         found = []
-        for name, value in list(evidence.namespace.items()):
+        for name, value in variables(evidence.namespace):
             if name.startswith("_") or any(o.value is value for o in operands):
                 continue
             described = describe(value)

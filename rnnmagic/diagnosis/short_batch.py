@@ -17,7 +17,7 @@ from rnnmagic.frameworks.base import is_of_shapes
 from rnnmagic.language import say
 from rnnmagic.report import LayerInfo, Shape
 from rnnmagic.source import Change, Place, Unknowable, ancestors, parse, statement_of, text_of, value_of
-from rnnmagic.values import as_shape, describe
+from rnnmagic.values import as_shape, describe, variables
 
 if TYPE_CHECKING:
     from rnnmagic.editor import Editor, SourceEdit
@@ -297,7 +297,7 @@ def _spelt(loop: Loop) -> str | None:
     if tensorflow is None:
         return None
     for scope in loop.place.scopes:
-        for name, value in list(scope.items()):
+        for name, value in variables(scope):
             # The module itself is looked for: nothing of the user's is asked for its name.
             if value is tensorflow and not name.startswith("_"):
                 return name

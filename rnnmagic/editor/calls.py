@@ -15,6 +15,7 @@ from rnnmagic.source import (
     Place,
     parse,
 )
+from rnnmagic.values import variables
 
 if TYPE_CHECKING:
     from rnnmagic.evidence import Evidence, Operand
@@ -191,9 +192,10 @@ class CallEdits(Finder):
 
         site = self._own_site(place)
         package = sys.modules.get(keras_package(self.namespace))
-        keras = next((n for n, v in list(self.namespace.items()) if v is package), None)
+        keras = next((n for n, v in variables(self.namespace) if v is package), None)
         tensorflow = next(
-            (n for n, v in list(self.namespace.items()) if getattr(v, "__name__", "") == "tensorflow"), None
+            (n for n, v in variables(self.namespace) if v is not None and v is sys.modules.get("tensorflow")),
+            None,
         )
         if "Input" in self.namespace:
             text = f"Input({arguments})"

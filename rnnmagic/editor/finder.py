@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from rnnmagic import frameworks
 from rnnmagic.cells import Cell, CellLog
+from rnnmagic.endings import shielded
 from rnnmagic.frameworks.keraslike.nodes import maker_of
 from rnnmagic.source import (
     CannotEdit,
     Change,
 )
+from rnnmagic.values import class_name, variables
 
 if TYPE_CHECKING:
     from rnnmagic.evidence import Evidence
@@ -54,6 +56,7 @@ class Finder:
             self._found = self._search(subject, name)
         return self._found
 
+    @shielded
     def release(self) -> None:
         """Let go of the values that the search went through; it is done anew when it is needed again."""
         self._found = None
@@ -89,10 +92,10 @@ class Finder:
 
     def _variable_of(self, layer: Any) -> str | None:
         """The variable that holds the layer itself, or its symbolic output."""
-        for name, value in list(self.namespace.items()):
+        for name, value in variables(self.namespace):
             if value is layer and not name.startswith("_"):
                 return str(name)
-            symbolic = type(value).__name__ == "KerasTensor"
+            symbolic = class_name(value) == "KerasTensor"
             if symbolic and maker_of(value) is layer and not name.startswith("_"):
                 return str(name)
         return None

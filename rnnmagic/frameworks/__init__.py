@@ -101,9 +101,12 @@ class Framework(Protocol):
     def look(self, model: Any, method: str, arguments: dict[str, Any]) -> Look:
         """What a dry run of the first batch of a call that ran clean shows; kept while the model lives."""
 
-    def foresee(self, model: Any, method: str, arguments: dict[str, Any]) -> Ahead | None:
+    def foresee(
+        self, model: Any, method: str, arguments: dict[str, Any], *, sure: bool = True
+    ) -> Ahead | None:
         """The first failure that a call is to run into, `None` when none can be seen.
 
+        Without `sure`, one that comes at once is not made sure of by a second, slower dry run.
         Nothing of the arguments is consumed, and nothing of the model is changed.
         """
 

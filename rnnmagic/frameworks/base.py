@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from rnnmagic.endings import shielded
 from rnnmagic.report import Shape
 from rnnmagic.values import as_shape
 
@@ -215,6 +216,7 @@ class Surroundings:
     def __init__(self, *states: Any) -> None:
         self._states = states
 
+    @shielded
     def roll_back(self) -> None:
         for state in self._states:
             state.restore()

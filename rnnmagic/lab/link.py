@@ -19,12 +19,15 @@ from functools import partial
 from typing import Any, ClassVar, Literal
 
 from rnnmagic import policy
+from rnnmagic.endings import shielded
 from rnnmagic.front import is_attended
+from rnnmagic.interrupts import Shield
 from rnnmagic.lab.messages import report_message
 from rnnmagic.language import say
 from rnnmagic.policy import Rules
 from rnnmagic.report import Edit, Fix, FixError, Report, Told, nobody
 from rnnmagic.trouble import one_line
+from rnnmagic.values import variables
 from rnnmagic.views import wording
 
 TARGET = "rnnmagic"
@@ -36,6 +39,8 @@ KEPT_JOBS = 10
 SHAPE_ROWS = 500
 
 _ABSENT = object()
+_GONE = object()
+"""In place of a variable's value that no undo will bring back."""
 
 Then = Callable[[], None] | None
 """What is left to do after a message, outside the lock."""
@@ -118,6 +123,7 @@ class Lab:
         except Exception:  # no kernel, or one of another make
             self._comm = None
 
+    @shielded
     def close(self) -> None:
         """Close the comm and let go of every report and variable."""
         with self._lock:
@@ -274,6 +280,10 @@ class Lab:
     # What front ends say
 
     def _received(self, message: Any) -> None:
+        with Shield("drop"):
+            self._answer(message)
+
+    def _answer(self, message: Any) -> None:
         try:
             data = message["content"]["data"]
             client = message["header"]["session"]
@@ -293,7 +303,9 @@ class Lab:
                 then()
         except FixError as problem:
             self._say(client, "warning", str(problem))
-        except Exception as problem:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as problem:  # a `SystemExit` out of an object of the user's would end the kernel
             self._say(client, "error", one_line(say("rnnmagic could not do that"), problem))
 
     def _hello(self, client: str, data: Mapping[str, Any]) -> None:
@@ -391,10 +403,11 @@ class Lab:
     # Variables: what a written fix rebound by running again, and how it was before
 
     def _variables(self) -> dict[str, Any]:
-        names = dict(self._shell.user_ns)
         hidden = self._shell.user_ns_hidden
         return {
-            name: value for name, value in names.items() if not name.startswith("_") and name not in hidden
+            name: value
+            for name, value in variables(self._shell.user_ns)
+            if not name.startswith("_") and name not in hidden
         }
 
     def _settle(self, job: _Job) -> None:
@@ -405,6 +418,20 @@ class Lab:
         changed = [name for name, value in job.before.items() if now.get(name, _ABSENT) is not value]
         job.after = {name: now.get(name, _ABSENT) for name in changed}
         job.before = {name: job.before[name] for name in changed}
+
+    def let_go(self) -> None:
+        """Keep nothing of variables that an undo cannot bring back: bound anew since the run, or deleted."""
+        with self._lock:
+            space = self._shell.user_ns
+            for job in self._done:
+                for name in job.before:
+                    given = space.get(name, _ABSENT) if job.after is None else job.after[name]
+                    if given is _ABSENT and job.after is not None:
+                        continue
+                    if given is _ABSENT or space.get(name, _ABSENT) is not given:
+                        job.before[name] = _GONE
+                        if job.after is not None:
+                            job.after[name] = _GONE
 
     def _settle_runs_of(self, report: Report) -> None:
         for job in self._done:
@@ -417,7 +444,7 @@ class Lab:
         names, kept = [], []
         space = self._shell.user_ns
         for name, value in job.before.items():
-            if space.get(name, _ABSENT) is (job.after or {}).get(name, _ABSENT):
+            if value is not _GONE and space.get(name, _ABSENT) is (job.after or {}).get(name, _ABSENT):
                 space[name] = value
                 names.append(name)
             else:

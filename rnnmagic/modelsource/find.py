@@ -12,6 +12,7 @@ from rnnmagic.modelsource.compare import Held, kind_of, likeness
 from rnnmagic.modelsource.matching import Matched, flatten, is_model, match
 from rnnmagic.modelsource.sites import CallSite
 from rnnmagic.modelsource.trace import Trace
+from rnnmagic.values import variables
 
 _SHAPE_KEYWORDS = ("input_shape", "batch_input_shape", "input_dim", "input_length")
 
@@ -61,7 +62,7 @@ class ModelSource:
                     if name.endswith(last):
                         found += reversed(history[name])
         if self.model is not None:
-            for name, thing in list(self.namespace.items()):
+            for name, thing in variables(self.namespace):
                 if thing is self.model and name in history:
                     found += reversed(history[name])
             for values in history.values():

@@ -10,6 +10,7 @@ from rnnmagic.modelsource.naming import add_import, keras_package
 from rnnmagic.modelsource.sites import CallSite, imported, parameters_of, resolve
 from rnnmagic.modelsource.text import Items, text_of_cell, verified
 from rnnmagic.source import CannotEdit
+from rnnmagic.values import asked
 
 _ABBREVIATED = {
     "mse": "mean_squared_error",
@@ -42,7 +43,7 @@ def set_loss(site: CallSite, model: Any, loss: str, namespace: dict[str, Any] | 
     namespace = namespace or {}
     source = text_of_cell(site.cell.transformed)
     node = _written(site.call)
-    outputs = getattr(model, "outputs", None)
+    outputs = asked(model, "outputs")
     if isinstance(outputs, list) and len(outputs) > 1:
         raise CannotEdit("a loss for each of several outputs")
     if node is None or (isinstance(node, ast.Constant) and node.value is None):

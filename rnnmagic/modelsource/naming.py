@@ -11,7 +11,7 @@ from typing import Any
 from rnnmagic.cells import Cell
 from rnnmagic.modelsource.sites import CallSite, imported, is_layer_class, resolve
 from rnnmagic.source import CannotEdit, Change, parse
-from rnnmagic.values import module_of
+from rnnmagic.values import module_of, variables
 
 
 def spell(class_name: str, site: CallSite | None, namespace: dict[str, Any]) -> str:
@@ -26,7 +26,7 @@ def spell(class_name: str, site: CallSite | None, namespace: dict[str, Any]) -> 
         prefix = site.call.func.value
         if _is_class(getattr(resolve(prefix, namespace), class_name, None), class_name):
             return f"{ast.unparse(prefix)}.{class_name}"
-    modules = [(name, thing) for name, thing in list(namespace.items()) if isinstance(thing, ModuleType)]
+    modules = [(name, thing) for name, thing in variables(namespace) if issubclass(type(thing), ModuleType)]
     for path in ((), ("layers",), ("keras", "layers")):
         for name, module in modules:
             if name.startswith("_") or module.__name__.split(".")[0] not in (
@@ -55,7 +55,7 @@ def keras_package(namespace: dict[str, Any]) -> str:
     """The Keras that this notebook works with: `keras`, or `tf_keras` where it has things of that one."""
     if "tf_keras" not in sys.modules:
         return "keras"
-    found = {_root_of(thing) for name, thing in list(namespace.items()) if not name.startswith("_")}
+    found = {_root_of(thing) for name, thing in variables(namespace) if not name.startswith("_")}
     return "tf_keras" if "tf_keras" in found and "keras" not in found else "keras"
 
 
@@ -70,14 +70,17 @@ def same_keras(tensorflow: Any, namespace: dict[str, Any]) -> bool:
 
 
 def _root_of(thing: Any) -> str:
-    if isinstance(thing, ModuleType):
-        return thing.__name__.split(".", 1)[0]
+    # `isinstance` asks the object itself for its class, which may raise.
+    if issubclass(type(thing), ModuleType):
+        return str(thing.__name__).split(".", 1)[0]
     # An object is not asked for its module: it may lie, or raise.
-    return (
-        str(thing.__module__).split(".", 1)[0]
-        if isinstance(thing, (type, FunctionType))
-        else module_of(thing)
-    )
+    if issubclass(type(thing), type):
+        module = type.__dict__["__module__"].__get__(thing)
+    elif type(thing) is FunctionType:
+        module = thing.__module__
+    else:
+        return module_of(thing)
+    return module.split(".", 1)[0] if type(module) is str else ""
 
 
 _ROOTS = {

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rnnmagic.endings import shielded
 from rnnmagic.frameworks import is_layer
 from rnnmagic.rehearsal.ghost import LIMIT, Ghost, ghost, ghost_of
 from rnnmagic.rehearsal.invoke import Invoker
@@ -76,6 +77,7 @@ class Guard:
         """Whether anything of PyTorch's has come up."""
         return self._torch is not None
 
+    @shielded
     def close(self) -> None:
         """Put back what was listened to."""
         if self._torch is not None:

@@ -254,7 +254,7 @@ class Invoker:
     ) -> Any:
         function = bound if bound is not None else getattr(owner, name)
         inner = getattr(function, "__func__", function)
-        self.touch(owner)
+        self.models.touch(owner, tried=is_model(owner) and name in (*ENTRIES, "__call__"))
         if not self.inside:
             if getattr(inner, "__globals__", None) is self.guard.home:
                 return self._give_up(name_of(function), args, options, calls_models=True)

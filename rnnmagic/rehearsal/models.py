@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnnmagic import frameworks
+from rnnmagic.endings import shielded
 from rnnmagic.frameworks import is_layer, is_model
 from rnnmagic.frameworks.base import map_specs
-from rnnmagic.frameworks.keraslike import engine_of
+from rnnmagic.frameworks.keraslike import engine_of, sittings
 from rnnmagic.frameworks.keraslike.attributes import Attributes
 from rnnmagic.frameworks.keraslike.batching import can_be_batched
 from rnnmagic.frameworks.keraslike.nodes import inputs_of_node, maker_of
@@ -55,8 +56,13 @@ class ModelCalls:
 
     # State
 
-    def touch(self, value: Any) -> None:
-        """Snapshot a live Keras object before anything can happen to it."""
+    def touch(self, value: Any, *, tried: bool = False) -> None:
+        """Snapshot a live Keras object before anything can happen to it.
+
+        `tried` says that it is only to be dry-run.
+        """
+        if not tried and not self.invoker.inside:
+            sittings.disturb()
         if id(value) in self._snapshots or self.invoker.guard.is_fresh(value):
             return
         if family(type(value)) == "torch":
@@ -73,6 +79,7 @@ class ModelCalls:
             return
         self._snapshots[id(value)] = _snapshot(value)
 
+    @shielded
     def roll_back(self) -> None:
         for snapshot in reversed(list(self._snapshots.values())):
             if snapshot is not None:
@@ -103,12 +110,13 @@ class ModelCalls:
                 return self._not_tried("__call__", "an argument is not known")
             self.invoker.note(f"{type(layer).__name__}()")
             return UNKNOWN
-        self.touch(layer)
+        symbolic = any(_holds_symbolic(value) for value in values)
+        self.touch(layer, tried=is_model(layer) and not symbolic)
         for value in values:
             for part in value if isinstance(value, (list, tuple)) else [value]:
                 if is_symbolic(part):
                     self.touch(part)
-        if self.invoker.inside or any(_holds_symbolic(value) for value in values):
+        if self.invoker.inside or symbolic:
             return layer(*args, **options)
         if not is_model(layer):
             return self._eager_layer(layer, args, options)
@@ -126,7 +134,7 @@ class ModelCalls:
         if key in self._answers:
             return self._answers[key]
         self._kept.append((model, arguments))
-        self.touch(model)
+        self.touch(model, tried=True)
         self.stand_ins += 1
         with self._inside():
             framework = frameworks.of(model)

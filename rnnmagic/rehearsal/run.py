@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 import threading
 import time
 import types
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
 from rnnmagic import frameworks
 from rnnmagic.frameworks import is_layer, is_model
 from rnnmagic.frameworks.base import first_line, is_of_shapes
+from rnnmagic.frameworks.keraslike.sittings import sitting
 from rnnmagic.frameworks.randomness import RandomState
+from rnnmagic.quiet import no_warnings, silence
 from rnnmagic.rehearsal.guard import Guard
 from rnnmagic.rehearsal.models import may_call_models
 from rnnmagic.rehearsal.names import root_of
@@ -72,7 +72,7 @@ def rehearse(
     guard = Guard(copied, namespace, deadline)
     copied[GUARD] = guard
     try:
-        with _lock, _without_a_trace(guard):
+        with _lock, _without_a_trace(guard), sitting():
             verdict = _Rehearsal(guard, chosen).run()
     except OutOfTime as error:
         verdict = Verdict("unknown", str(error))
@@ -208,9 +208,8 @@ def _is_frameworks(error: Exception) -> bool:
 @contextlib.contextmanager
 def _without_a_trace(guard: Guard) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
-        stack.enter_context(warnings.catch_warnings())
-        warnings.simplefilter("ignore")
-        stack.enter_context(_silence())
+        stack.enter_context(no_warnings())
+        stack.enter_context(silence())
         stack.enter_context(_same_randomness())
         for framework in frameworks.in_use():
             stack.enter_context(framework.sandbox())
@@ -226,37 +225,3 @@ def _same_randomness() -> Iterator[None]:
         yield
     finally:
         state.restore()
-
-
-class _Mute:
-    """A stream that drops what this thread writes, and lets the others' through."""
-
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-        self._thread = threading.get_ident()
-
-    def write(self, text: str) -> int:
-        if threading.get_ident() == self._thread:
-            return len(text)
-        return int(self._stream.write(text) or 0)
-
-    def flush(self) -> None:
-        if threading.get_ident() != self._thread:
-            self._stream.flush()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
-
-
-@contextlib.contextmanager
-def _silence() -> Iterator[None]:
-    out, err = sys.stdout, sys.stderr
-    quiet_out, quiet_err = _Mute(out), _Mute(err)
-    sys.stdout, sys.stderr = quiet_out, quiet_err
-    try:
-        yield
-    finally:
-        if sys.stdout is quiet_out:
-            sys.stdout = out
-        if sys.stderr is quiet_err:
-            sys.stderr = err

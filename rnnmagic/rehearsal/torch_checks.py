@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +78,7 @@ def checked_functions(world: TorchWorld) -> Iterator[None]:
     """PyTorch's own losses and embeddings, with the check of class numbers that fake tensors skip."""
     functional = world.torch.nn.functional
     originals = {name: getattr(functional, name) for name in _CHECKED}
+    home = threading.get_ident()
     checks: dict[str, Callable[..., None]] = {
         "cross_entropy": _classes,
         "nll_loss": _classes,
@@ -89,7 +91,9 @@ def checked_functions(world: TorchWorld) -> Iterator[None]:
         original, check = originals[name], checks[name]
 
         def checked(*args: Any, **options: Any) -> Any:
-            check(world, *args, **options)
+            # In another thread the user may be training.
+            if threading.get_ident() == home:
+                check(world, *args, **options)
             return original(*args, **options)
 
         checked.__name__, checked.__module__ = name, "torch.nn.functional"

@@ -12,6 +12,7 @@ import contextlib
 import math
 from typing import TYPE_CHECKING, Any
 
+from rnnmagic.endings import shielded
 from rnnmagic.rehearsal.ghost import LIMIT, Ghost, stand_in
 from rnnmagic.rehearsal.limits import name_of
 from rnnmagic.rehearsal.torch_checks import check_index, checked_functions, fake_manners, is_elements_error
@@ -63,6 +64,7 @@ class TorchWorld(TorchValues):
         self._stack.enter_context(fake_manners(self, self.fake_class))
         self._stack.enter_context(one_go(self))
 
+    @shielded
     def close(self) -> None:
         self._stack.close()
 

@@ -10,7 +10,7 @@ from typing import Any
 from rnnmagic.axes import INPUT_ROLES, TARGET_ROLES, UNKNOWN, axes_of, role_of_name
 from rnnmagic.report import Shape
 from rnnmagic.shapes.rows import Fit
-from rnnmagic.values import as_shape, describe, is_from
+from rnnmagic.values import as_shape, class_name, describe, is_from, variables
 
 NAMES_AT_MOST = 20_000
 """Further variables are not looked at when none is asked for by name."""
@@ -28,8 +28,8 @@ class Hints:
         self.outputs: list[Shape] = []
         self.samples: set[int] = set()
         self.models: list[_Model] = []
-        for name in dict.fromkeys([*list(namespace)[:NAMES_AT_MOST], *names]):
-            if not isinstance(name, str) or name.startswith("_"):
+        for name in dict.fromkeys([*(name for name, _ in variables(namespace)[:NAMES_AT_MOST]), *names]):
+            if name.startswith("_"):
                 continue
             value = namespace.get(name)
             if not is_plain(value) and is_keras_model(value):
@@ -147,4 +147,4 @@ def sizes(shape: Shape) -> str:
 def is_plain(value: object) -> bool:
     """Whether a value has no shape by its type; the type is asked, never the value."""
     kind = type(value)
-    return issubclass(kind, _PLAIN) or kind.__name__ in _PLAIN_NAMES
+    return issubclass(kind, _PLAIN) or class_name(value) in _PLAIN_NAMES

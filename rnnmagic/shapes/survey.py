@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rnnmagic.axes import UNKNOWN, axes_of
+from rnnmagic.interrupts import may_be_stopped
 from rnnmagic.language import say, several
 from rnnmagic.report import Shape
 from rnnmagic.shapes.models import NAMES_AT_MOST, Hints, is_keras_model, is_plain, sizes
 from rnnmagic.shapes.rows import NAME_WIDTH, ShapeRow, ShapeTable
-from rnnmagic.values import Described, as_shape, describe, is_from, notation
+from rnnmagic.values import Described, as_shape, class_name, describe, is_from, notation, variables
 
 ROWS_AT_MOST = 100
 HIDDEN = frozenset({"In", "Out", "get_ipython", "exit", "quit", "open"})
@@ -30,6 +31,7 @@ class UnknownNameError(LookupError):
     """A name that the kernel does not hold."""
 
 
+@may_be_stopped
 def survey(
     namespace: Mapping[str, Any], names: Iterable[str] | None = None, *, rows: int = ROWS_AT_MOST
 ) -> ShapeTable:
@@ -59,8 +61,8 @@ def survey(
         return ShapeTable(tuple(_row(name, namespace[name], hints) for name in asked))
     chosen: list[tuple[str, Described]] = []
     hidden = looked = 0
-    for name, value in list(namespace.items()):
-        if not isinstance(name, str) or name.startswith("_") or name in HIDDEN or is_plain(value):
+    for name, value in variables(namespace):
+        if name.startswith("_") or name in HIDDEN or is_plain(value):
             continue
         if looked >= NAMES_AT_MOST or len(chosen) >= rows:
             hidden += 1
@@ -75,7 +77,7 @@ def survey(
 
 def _unknown(name: str, namespace: Mapping[str, Any]) -> str:
     shown = name if len(name) <= NAME_WIDTH else name[:NAME_WIDTH] + "…"
-    known = [other for other in namespace if isinstance(other, str) and not other.startswith("_")]
+    known = [other for other, _ in variables(namespace) if not other.startswith("_")]
     close = difflib.get_close_matches(name, known[:2_000], n=1)
     if close:
         return say(
@@ -201,7 +203,4 @@ def _spec_parts(spec: Any, parts: list[str], depth: int = 0) -> None:
 
 
 def _type_name(value: object) -> str:
-    try:
-        return str(type(value).__name__)[:NAME_WIDTH]
-    except Exception:
-        return "?"
+    return class_name(value)[:NAME_WIDTH]

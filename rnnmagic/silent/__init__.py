@@ -46,7 +46,7 @@ def look_over(run: Run, recorder: Any, settings: RnnCheck) -> Silent:
     """The silent shape mistakes of a cell that ran clean, and notes that no cause of a notice covers.
 
     `recorder` is the framework's, `None` when none ran. Costs nothing when the cell called no
-    model, and raises nothing.
+    model, and raises no `Exception`.
     """
     if recorder is None:
         return Silent()

@@ -18,7 +18,7 @@ from rnnmagic.silent.axisroles import SAMPLES, TIME, roles_of, turned_to_the_fro
 from rnnmagic.silent.cases import Case, array_info
 from rnnmagic.silent.origin import Origins, Step, array_of, called_name, is_method, rest_of, safe_value
 from rnnmagic.source import Change, Unknowable, parent_of, text_of
-from rnnmagic.values import as_shape, describe
+from rnnmagic.values import as_shape, describe, variables
 
 Sizes = tuple[int, ...]
 TURNS = ("transpose", "swapaxes", "moveaxis", "rollaxis", "permute", "permute_dims", "rearrange", "einsum")
@@ -54,7 +54,7 @@ def _another_cut_anew(case: Case, operand: Operand) -> Iterator[Notice]:
     if any(is_turn(step.node) for step in steps):
         return
     made_of = {node.id for step in steps for node in ast.walk(step.node) if isinstance(node, ast.Name)}
-    for name, other in list(case.run.namespace.items()):
+    for name, other in variables(case.run.namespace):
         if name not in made_of or type(other) is not np.ndarray:
             continue
         before = as_shape(other.shape)

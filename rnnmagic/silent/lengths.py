@@ -13,7 +13,7 @@ from rnnmagic.language import say
 from rnnmagic.ops import Expand, Slice
 from rnnmagic.report import Notice, Shape
 from rnnmagic.silent.cases import Case
-from rnnmagic.values import as_shape
+from rnnmagic.values import as_shape, asked
 
 
 def timesteps_unchecked(case: Case) -> Iterator[Notice]:
@@ -85,7 +85,7 @@ def _declared(model: Any) -> tuple[int | None, ...] | None:
     if any(getattr(layer, "stateful", False) for layer in layers):
         # Often trained on long stretches and asked for one step at a time.
         return None
-    inputs = getattr(model, "inputs", None) or []
+    inputs = asked(model, "inputs") or []
     shape = as_shape(inputs[0].shape) if len(inputs) == 1 else None
     if shape is None or len(shape) < 2 or shape[1] is None:
         return None

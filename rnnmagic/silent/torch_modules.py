@@ -25,7 +25,7 @@ from rnnmagic.evidence import Evidence, Operand, name_of
 from rnnmagic.language import say
 from rnnmagic.report import ArrayInfo, Fix, LayerInfo, Notice, Shape
 from rnnmagic.source import Place, function_of, parse, text_of
-from rnnmagic.values import describe
+from rnnmagic.values import describe, is_from, variables
 
 if TYPE_CHECKING:
     from rnnmagic.cells import Run
@@ -222,9 +222,8 @@ def _last_of_axis_one(cell: Cell, line: int) -> tuple[ast.Call, ast.Subscript] |
 
 def _holder(module: Any, run: Run) -> Any:
     """The kernel's model that the layer is a part of."""
-    for name, value in list(run.namespace.items()):
-        held = getattr(value, "__dict__", {}) if not isinstance(value, type) else {}
-        if not name.startswith("_") and "_modules" in held and value is not module:
+    for name, value in variables(run.namespace):
+        if not name.startswith("_") and is_from(value, "torch", "Module") and value is not module:
             if any(part is module for part in value.modules()):
                 return value
     return None

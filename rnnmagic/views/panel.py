@@ -16,13 +16,15 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, Literal
 
+from rnnmagic.endings import shielded
+from rnnmagic.interrupts import Shield
 from rnnmagic.language import say
-from rnnmagic.report import HINT_STEPS, Applied, Fix, FixError, Parameter, Report, WriteNews
+from rnnmagic.report import HINT_STEPS, Applied, Fix, FixError, Report, WriteNews
 from rnnmagic.views import html, stored, wording
-from rnnmagic.views.markup import Markup, el, join, stylesheet
-from rnnmagic.views.style import CSS, PANEL_CSS
+from rnnmagic.views.markup import Markup, el
+from rnnmagic.views.parts import Look, set_control, tree
 
-# ipywidgets has no types: everything that comes out of it is Any, here and nowhere else.
+# ipywidgets has no types: everything that comes out of it is Any, here and in `parts.py` alone.
 _widgets: Any = importlib.import_module("ipywidgets")
 
 OPEN_AT_MOST = 20
@@ -32,7 +34,7 @@ OPEN_AT_MOST = 20
 class _Card:
     """One fix: its widgets, and the fix as its parameters stand now."""
 
-    def __init__(self, report: Report, fix: Fix, number: int, writes: bool) -> None:
+    def __init__(self, report: Report, fix: Fix, number: int, writes: bool, look: Look) -> None:
         self.report = report
         self.fix = fix
         self.number = number
@@ -40,29 +42,31 @@ class _Card:
         """Whether the variables are rebound by this card, with these parameters or others."""
         self.writes = writes
         """Apply edits the notebook's cells, so the card shows what will change in them."""
-        self.head = _html()
-        self.code = _html()
-        self.source = _html()
-        self.source.layout.display = "none"
-        self.status = _html()
+        self.head = look.text()
+        self.code = look.text()
+        self.source = look.text(hidden=True)
+        self.status = look.text()
         title = wording.one_line(fix.title, 120)
-        self.apply = _button(
+        self.apply = look.click(
             say("Apply fix {number}", number=number),
             say("Apply fix {number}: {title}", number=number, title=title),
             primary=number == 1,
         )
-        self.undo = _button(say("Undo"), say("Undo fix {number}: {title}", number=number, title=title))
-        self.undo.layout.display = "none"
-        self.show = _button(
+        self.undo = look.click(
+            say("Undo"), say("Undo fix {number}: {title}", number=number, title=title), hidden=True
+        )
+        self.show = look.click(
             say("Show code"),
             say("Show the whole repaired code of fix {number}: {title}", number=number, title=title),
         )
         self.controls: dict[str, Any] = {
-            name: _control(parameter) for name, parameter in (fix.parameters or {}).items()
+            name: look.control(parameter) for name, parameter in (fix.parameters or {}).items()
         }
-        buttons = _widgets.HBox([*self.controls.values(), self.apply, self.undo, self.show])
+        buttons = _widgets.HBox(
+            [*self.controls.values(), self.apply, self.undo, self.show], layout=look.plain
+        )
         buttons.add_class("rnnmagic-buttons")
-        self.box = _widgets.VBox([self.head, self.code, buttons, self.status, self.source])
+        self.box = _widgets.VBox([self.head, self.code, buttons, self.status, self.source], layout=look.plain)
         self.box.add_class("rnnmagic-card")
         self.render()
 
@@ -81,7 +85,7 @@ class _Card:
         for name, control in self.controls.items():
             parameter = (self.fix.parameters or {}).get(name)
             if parameter is not None:
-                _set_control(control, parameter)
+                set_control(control, parameter)
 
     def show_source(self, shown: bool) -> None:
         self.source.layout.display = None if shown else "none"
@@ -132,7 +136,7 @@ class Panel:
         with self._lock:
             if self._closed:
                 return
-            old = [part for child in self.box.children for part in _tree(child)]
+            old = [part for child in self.box.children for part in tree(child)]
             self._applied.clear()
             self._written = None
             self._build(report)
@@ -146,12 +150,13 @@ class Panel:
         title = html.section(wording.fixes_title(report)) if fixes else None
         # Fixes that cannot be carried out have no buttons, and need no widgets.
         read = [html.fix_card(fix, number) for number, fix in enumerate(fixes, 1)] if report.refuses else []
-        self.head = _html(html.root(html.head(report), html.flow(report), title, *read), css=True)
+        look = Look()
+        self.head = look.text(html.root(html.head(report), html.flow(report), title, *read), css=True)
         self.cards = [
-            _Card(report, fix, number, writes) for number, fix in enumerate([] if read else fixes, 1)
+            _Card(report, fix, number, writes, look) for number, fix in enumerate([] if read else fixes, 1)
         ]
-        self.foot = _html(html.root(*_foot(report, len(fixes))))
-        self.hint = _next_hint(report)
+        self.foot = look.text(html.root(*_foot(report, len(fixes))))
+        self.hint = _next_hint(report, look)
         hint = [] if self.hint is None else [self.hint]
         self.box.children = [self.head, *(card.box for card in self.cards), self.foot, *hint]
         for card in self.cards:
@@ -169,7 +174,8 @@ class Panel:
         if self._closed or button is not self.hint or report.climber is None:
             return  # a second click that was on its way
         try:
-            report.climber.climb(report)
+            with Shield("drop"):
+                report.climber.climb(report)
         except Exception as error:
             text = wording.sentence(_message(error))
             self.foot.value = html.root(*_foot(report, 0), el("p", text, role="status")).html
@@ -182,10 +188,11 @@ class Panel:
     def closed(self) -> bool:
         return self._closed
 
+    @shielded
     def close(self) -> None:
         """Close every widget. Waits for no callback: one under way finds its widgets closed."""
         self._closed = True
-        for widget in _tree(self.box):
+        for widget in tree(self.box):
             widget.close()
 
     # --- callbacks ---
@@ -193,12 +200,14 @@ class Panel:
     @contextmanager
     def _safely(self, card: _Card) -> Iterator[None]:
         """One callback at a time, and its errors in the card's status line."""
-        with self._lock:
+        with Shield("drop"), self._lock:
             try:
                 yield
+            except KeyboardInterrupt:
+                self._say(card, say("Nothing was changed."), "fail")
             except FixError as error:
                 self._say(card, _message(error), "fail")
-            except Exception as error:
+            except BaseException as error:  # out of a callback it would reach the kernel
                 self._say(
                     card,
                     say(
@@ -281,7 +290,7 @@ class Panel:
         """A parameter control was moved: ask for the fix with that value and show it."""
         if self._closed:
             return
-        with self._lock:
+        with Shield("drop"), self._lock:
             if self._syncing:
                 return
             with self._safely(card):
@@ -319,12 +328,12 @@ class Panel:
         card.status.value = html.root(el("p", mark, self.message, role="status", cls="status")).html
 
 
-def _next_hint(report: Report) -> Any:
+def _next_hint(report: Report, look: Look) -> Any:
     """The button for the next hint; none when there is none to come."""
     if not report.more_hints or report.lesson is None:
         return None
     number = report.lesson.step + 1
-    button = _button(
+    button = look.click(
         say("Next hint"),
         say(
             "Show hint {number} of {steps}: {step}",
@@ -414,58 +423,3 @@ def _message(error: BaseException) -> str:
         return str(error)
     except Exception:
         return say("(no message)")
-
-
-def _html(content: Markup | None = None, css: bool = False) -> Any:
-    """An HTML widget; its value is only ever set to built markup, since it is not sanitised."""
-    sheet = stylesheet(CSS + PANEL_CSS) if css else None
-    return _widgets.HTML(value=join(sheet, content).html)
-
-
-def _button(description: str, tooltip: str, primary: bool = False) -> Any:
-    button = _widgets.Button(description=description, tooltip=wording.visible(tooltip))
-    button.button_style = "primary" if primary else ""
-    button.layout.width = "auto"
-    return button
-
-
-def _control(parameter: Parameter) -> Any:
-    """A drop-down: unlike toggle buttons it tells a screen reader which choice is taken."""
-    options, value = _options(parameter)
-    label = wording.one_line(parameter.label, 40)
-    control = _widgets.Dropdown(options=options, value=value, description=label, tooltip=label)
-    control.style.description_width = "initial"
-    control.layout.width = "auto"
-    control.add_class("rnnmagic-control")
-    return control
-
-
-def _set_control(control: Any, parameter: Parameter) -> None:
-    options, value = _options(parameter)
-    if list(control.options) != options:
-        control.options = options
-    if control.value != value:
-        control.value = value
-
-
-def _options(parameter: Parameter) -> tuple[list[tuple[str, Any]], Any]:
-    choices = list(parameter.choices)
-    if parameter.value not in choices:
-        choices.insert(0, parameter.value)
-    return [(_choice(choice), choice) for choice in choices], parameter.value
-
-
-def _choice(value: Any) -> str:
-    if isinstance(value, (tuple, list)):
-        return wording.one_line(" × ".join(_choice(item) for item in value), 60)
-    return wording.one_line(value if isinstance(value, str) else repr(value), 60)
-
-
-def _tree(widget: Any) -> list[Any]:
-    """The widget, everything in it, and their layouts and styles."""
-    found: list[Any] = []
-    for child in getattr(widget, "children", ()):
-        found += _tree(child)
-    found.append(widget)
-    found += [part for part in (getattr(widget, "layout", None), getattr(widget, "style", None)) if part]
-    return found

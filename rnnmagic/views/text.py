@@ -86,7 +86,9 @@ def _wrapped(text: str, width: int, first: str = "", indent: str = _INDENT) -> l
 def _head(report: Report, width: int) -> list[str]:
     lines = _hints(report, width)
     if not lines:
-        lines = _wrapped(wording.headline(report), width, "rnnmagic: ", indent="")
+        headline = wording.headline(report)
+        first = "" if headline.startswith("rnnmagic ") else "rnnmagic: "
+        lines = _wrapped(headline, width, first, indent="")
         lines = [lines[0], *(line.replace(" " * 10, _INDENT, 1) for line in lines[1:])]
     trouble = wording.trouble(report)
     if trouble:

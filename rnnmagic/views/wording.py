@@ -199,6 +199,8 @@ def fixes_title(report: Report) -> str:
 def headline(report: Report) -> str:
     """The one sentence that stands first."""
     error = report.error
+    if _only_trouble(report):
+        return sentence(report.trouble)
     if report.outcome == "clean":
         found = len(report.warnings)
         if found:
@@ -231,8 +233,14 @@ def tone(report: Report) -> Tone:
 
 
 def trouble(report: Report) -> str | None:
-    """One line when rnnmagic itself could not finish."""
-    return None if not report.trouble else sentence(report.trouble)
+    """One line when rnnmagic itself could not finish, beside what it did find."""
+    return None if not report.trouble or _only_trouble(report) else sentence(report.trouble)
+
+
+def _only_trouble(report: Report) -> bool:
+    """Whether there is nothing to say but that rnnmagic broke: what the cell's error is has not been seen."""
+    found = report.outcome == "shape_error" or report.warnings or report.advice
+    return bool(report.trouble) and not found
 
 
 def place(report: Report) -> tuple[str, str] | None:

@@ -18,7 +18,8 @@ from jupyter_client.manager import KernelManager
 
 ROOT = Path(__file__).resolve().parents[2]
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
-CELL_LIMIT_S = 60
+CELL_LIMIT_S = 180
+"""Seconds after which a kernel counts as hung. An import of TensorFlow takes more than 60 where others are at work."""
 
 
 @dataclass

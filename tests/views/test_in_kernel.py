@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
 import pytest
@@ -129,7 +130,10 @@ def test_a_click_while_a_cell_runs(client: Any) -> None:
     apply = widget(messages, _model_name="ButtonModel", description="Apply fix 1")
     undo = widget(messages, _model_name="ButtonModel", description="Undo")
     client.control_channel.send(client.session.msg("create_subshell_request", {}))
-    answer = client.get_control_msg(timeout=30)["content"]
+    try:
+        answer = client.get_control_msg(timeout=30)["content"]
+    except Empty:
+        answer = {}  # ipykernel 6 does not know the question
     if answer.get("status") != "ok":
         pytest.skip("this ipykernel has no subshells: a click waits for the running cell")
     subshell = answer["subshell_id"]

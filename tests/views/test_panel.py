@@ -21,6 +21,7 @@ from rnnmagic.settings import RnnCheck
 from rnnmagic.views import STORED_MIME
 from rnnmagic.views import panel as panel_module
 from rnnmagic.views.panel import Panel, open_panel
+from rnnmagic.views.parts import tree
 
 SETTINGS = SimpleNamespace(display="auto", max_fixes=6)
 
@@ -59,7 +60,7 @@ def shown(widget: Any) -> bool:
 
 
 def everything(panel: Panel) -> list[Any]:
-    return panel_module._tree(panel.box)
+    return tree(panel.box)
 
 
 def test_apply_rebinds_and_says_what_to_do(panel: Panel, namespace: dict[str, Any]) -> None:

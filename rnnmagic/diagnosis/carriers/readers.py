@@ -12,6 +12,7 @@ from rnnmagic.frameworks.wanted import is_rnn, is_rnn_class, layers_within, make
 from rnnmagic.modelsource.abstract import Event, Value
 from rnnmagic.modelsource.trace import Trace
 from rnnmagic.source import Unknowable, ancestors, parse, top_statement_of, value_of
+from rnnmagic.values import variables
 
 ENTRIES = (
     "fit", "evaluate", "predict", "train_on_batch", "test_on_batch", "predict_on_batch",
@@ -108,7 +109,7 @@ def _of_all(trace: Trace, namespace: dict[str, Any]) -> Iterator[bool]:
     for value in coming.values():
         if any(isinstance(e.target, type) and is_rnn_class(e.target) for e in value.events.values()):
             yield any(_makes_mask(event) for event in value.events.values())
-    for name, held in list(namespace.items()):
+    for name, held in variables(namespace):
         if name in coming or name.startswith("_") or not frameworks.is_model(held):
             continue
         if any(is_rnn(layer) for layer in layers_within(held)):

@@ -13,7 +13,7 @@ from rnnmagic.language import say
 from rnnmagic.ops import Op, Replace, Slice
 from rnnmagic.report import Shape
 from rnnmagic.source import parse
-from rnnmagic.values import as_shape, describe
+from rnnmagic.values import as_shape, asked, describe, variables
 
 
 def counts(evidence: Evidence, first: Operand, second: Operand, phase: str) -> Diagnosis:
@@ -80,7 +80,7 @@ def _turned_target(evidence: Evidence, x: Operand, y: Operand, rows: int, phase:
     from rnnmagic.ops import Transpose
 
     shape = y.described.shape
-    outputs = getattr(evidence.model, "outputs", None)
+    outputs = asked(evidence.model, "outputs")
     answer = as_shape(outputs[0].shape) if outputs and len(outputs) == 1 else None
     if shape is None or len(shape) != 2 or shape[1] != rows or shape[0] == rows:
         return None
@@ -202,7 +202,7 @@ def right_partner(evidence: Evidence, x: Operand, y: Operand) -> list[Candidate]
             continue
         count = (other.described.shape or (None,))[0]
         mine = operand.described
-        for name, value in list(evidence.namespace.items()):
+        for name, value in variables(evidence.namespace):
             if name.startswith("_") or value is operand.value or name == operand.name:
                 continue
             if not hints.is_split_of(name, operand.name):

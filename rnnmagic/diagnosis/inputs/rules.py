@@ -20,6 +20,7 @@ from rnnmagic.language import say
 from rnnmagic.ops import Batched, Expand, Mapped, Padded, Reshape, Transpose, Unbatched
 from rnnmagic.report import Parameter
 from rnnmagic.source import CannotEdit
+from rnnmagic.values import asked
 
 if TYPE_CHECKING:
     from rnnmagic.editor import Editor, SourceEdit
@@ -48,7 +49,7 @@ def judge(case: Situation) -> Finding:
 
 def _batches(case: Situation) -> Finding:
     """A dataset of batches whose arrays do not fit: the repair goes into a `map`."""
-    element = getattr(case.operand.value, "element_spec", None)
+    element = asked(case.operand.value, "element_spec")
     names = ("x", "y", "w")[: len(element)] if type(element) is tuple else ("x",)
     as_array = replace(
         case, operand=replace(case.operand, described=replace(case.operand.described, carrier="array"))

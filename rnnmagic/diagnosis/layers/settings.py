@@ -14,7 +14,7 @@ from rnnmagic.frameworks.wanted import class_of, gives_sequence, is_rnn, rnn_in
 from rnnmagic.language import say
 from rnnmagic.report import Shape
 from rnnmagic.source import CannotEdit, Change, parse, text_of
-from rnnmagic.values import as_shape
+from rnnmagic.values import as_shape, asked
 
 if TYPE_CHECKING:
     from rnnmagic.editor import Editor, SourceEdit
@@ -290,7 +290,7 @@ def _free_length(case: Refusal) -> Diagnosis | None:
 def _length_of_windows(case: Refusal) -> Iterator[Candidate]:
     """An Input in front, where Keras itself cut the windows and the dataset does not tell their length."""
     for operand in case.inputs:
-        steps = window_length(operand.value) if hasattr(operand.value, "element_spec") else None
+        steps = window_length(operand.value) if asked(operand.value, "element_spec") is not None else None
         element = operand.value.element_spec if steps is not None else None
         shape = as_shape(getattr(element[0] if type(element) is tuple else element, "shape", None))
         first = case.way[0].layer if case.way else None

@@ -13,7 +13,7 @@ from rnnmagic.evidence import Operand
 from rnnmagic.frameworks.wanted import class_of, is_trained, rank_wanted_by
 from rnnmagic.language import say
 from rnnmagic.report import Shape
-from rnnmagic.values import as_shape, describe, is_from, module_of
+from rnnmagic.values import as_shape, describe, is_from, module_of, variables
 
 if TYPE_CHECKING:
     from rnnmagic.editor import Editor, SourceEdit
@@ -149,7 +149,7 @@ def _arrays(case: Refusal, rank: int) -> list[Operand]:
     if not isinstance(case.received, tuple):
         # Branches that do not fit together say nothing of arrays that nobody passes.
         return found
-    for name, value in list(case.namespace.items())[:LOOKED_AT]:
+    for name, value in variables(case.namespace)[:LOOKED_AT]:
         if name in case.later.bound or name in case.later.used:
             # The cell goes on to make its data of it.
             continue

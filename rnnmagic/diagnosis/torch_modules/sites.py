@@ -15,6 +15,7 @@ from rnnmagic.modelsource import CallSite, set_argument
 from rnnmagic.modelsource.edits import argument_node
 from rnnmagic.modelsource.sites import resolve
 from rnnmagic.source import CannotEdit, function_of, parse
+from rnnmagic.values import variables
 
 _RNN = ("input_size", "hidden_size", "num_layers", "bias", "batch_first", "dropout", "bidirectional")
 
@@ -83,7 +84,7 @@ def _owner(module: Any, outer: Any) -> tuple[Any, str]:
 
 def _bound(module: Any, evidence: Evidence) -> tuple[Cell, Any]:
     """`lstm = nn.LSTM(…)` in a cell."""
-    names = {n for n, v in list(evidence.namespace.items()) if v is module and not n.startswith("_")}
+    names = {n for n, v in variables(evidence.namespace) if v is module and not n.startswith("_")}
     for cell in reversed(list(evidence.run.log)):
         tree = parse(cell.transformed)
         found = [

@@ -16,6 +16,30 @@ if TYPE_CHECKING:
     from rnnmagic.preflight import Preflight
 
 
+OLDEST = (3, 6)
+
+
+def too_old(error: BaseException | None) -> str | None:
+    """The version of the Keras 3 that an error passed through, where rnnmagic does not speak of it."""
+    version = str(getattr(sys.modules.get("keras"), "__version__", ""))
+    if not version.startswith("3.") or _is_spoken_of(version):
+        return None
+    step = None if error is None else error.__traceback__
+    while step is not None:
+        if str(step.tb_frame.f_globals.get("__name__")).startswith("keras."):
+            return version
+        step = step.tb_next
+    return None
+
+
+def _is_spoken_of(version: str) -> bool:
+    try:
+        major, minor = (int(part) for part in version.split(".")[:2])
+    except ValueError:
+        return False
+    return OLDEST <= (major, minor) < (4, 0)
+
+
 class Keras3:
     """`rnnmagic.frameworks.Framework` for Keras 3."""
 
@@ -24,7 +48,7 @@ class Keras3:
     def is_there(self) -> bool:
         keras = sys.modules.get("keras")
         # Half imported, it has no Model yet.
-        return str(getattr(keras, "__version__", "")).startswith("3") and hasattr(keras, "Model")
+        return _is_spoken_of(str(getattr(keras, "__version__", ""))) and hasattr(keras, "Model")
 
     def is_model(self, value: object) -> bool:
         return self._is(value, "Model") and is_from(value, "keras", "Layer")
@@ -80,10 +104,12 @@ class Keras3:
 
         return look(model, method, arguments)
 
-    def foresee(self, model: Any, method: str, arguments: dict[str, Any]) -> Ahead | None:
+    def foresee(
+        self, model: Any, method: str, arguments: dict[str, Any], *, sure: bool = True
+    ) -> Ahead | None:
         from rnnmagic.frameworks.keraslike.ahead import foresee
 
-        return foresee(model, method, arguments)
+        return foresee(model, method, arguments, sure=sure)
 
     @contextlib.contextmanager
     def sandbox(self) -> Iterator[None]:

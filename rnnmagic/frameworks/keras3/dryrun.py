@@ -8,6 +8,7 @@ once, not once per timestep; the verdict is the same and the cost independent of
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,6 +16,7 @@ from rnnmagic.frameworks.base import LayerStep, Nest, Outcome, Spec, shapes_in, 
 from rnnmagic.frameworks.keras3.backends import run_on_shapes
 from rnnmagic.frameworks.keras3.shortcuts import known_answers, one_step_rnn
 from rnnmagic.frameworks.keras3.state import clear_dropout_masks
+from rnnmagic.frameworks.keraslike.attributes import held_still
 from rnnmagic.frameworks.keraslike.layerlog import LayerLog, first_argument
 from rnnmagic.report import Shape
 from rnnmagic.values import as_shape
@@ -97,15 +99,8 @@ def _plain_train_step(model: Any) -> Any:
 
 def _custom_step(model: Any, x: Any, y: Any, sample_weight: Any) -> None:
     """A user's own train_step, with the optimizer held still."""
-    optimizer = model.optimizer
-    still = {"apply_gradients": lambda *_a, **_k: None, "apply": lambda *_a, **_k: None}
-    for name, nothing in still.items():
-        object.__setattr__(optimizer, name, nothing)
-    try:
+    with held_still(model.optimizer, ("apply_gradients", "apply")):
         model.train_step((x, y) if sample_weight is None else (x, y, sample_weight))
-    finally:
-        for name in still:
-            object.__delattr__(optimizer, name)
 
 
 @contextlib.contextmanager
@@ -115,8 +110,11 @@ def _logged_layers(model: Any, log: list[LayerStep]) -> Iterator[None]:
 
     original = keras.Layer.__call__
     noted = LayerLog(log)
+    home = threading.get_ident()
 
     def logged(self: Any, *args: Any, **options: Any) -> Any:
+        if threading.get_ident() != home:
+            return original(self, *args, **options)
         if isinstance(self, keras.Model) and (self is model or noted.depth == 0):
             return original(self, *args, **options)
         given, states = first_argument(args, options), options.get("initial_state")
@@ -138,8 +136,11 @@ def _loss_watch(broadcasts: list[tuple[Shape, Shape]]) -> Iterator[None]:
     wrapper = losses.LossFunctionWrapper
     original_call = wrapper.call
     under_way: list[str] = []
+    home = threading.get_ident()
 
     def called(self: Any, y_true: Any, y_pred: Any) -> Any:
+        if threading.get_ident() != home:
+            return original_call(self, y_true, y_pred)
         under_way.append(getattr(self.fn, "__name__", ""))
         try:
             return original_call(self, y_true, y_pred)
@@ -148,6 +149,8 @@ def _loss_watch(broadcasts: list[tuple[Shape, Shape]]) -> Iterator[None]:
 
     def watched(first: Any, second: Any, *args: Any, **options: Any) -> Any:
         pair = original(first, second, *args, **options)
+        if threading.get_ident() != home:
+            return pair
         one, two = as_shape(pair[0].shape), as_shape(pair[1].shape)
         # A sparse loss has a target of one axis less, and says so itself where it has not.
         sparse = bool(under_way) and "sparse" in under_way[-1]
@@ -173,7 +176,8 @@ def call_on_shapes(layer: Any, args: tuple[Any, ...], options: dict[str, Any]) -
             return value
         return keras.KerasTensor(tuple(shape), dtype=backend.standardize_dtype(value.dtype))
 
-    answer = backend.compute_output_spec(
-        layer, *tree.map_structure(symbol, list(args)), **tree.map_structure(symbol, options)
-    )
+    with one_step_rnn():
+        answer = backend.compute_output_spec(
+            layer, *tree.map_structure(symbol, list(args)), **tree.map_structure(symbol, options)
+        )
     return tree.map_structure(lambda part: Spec(tuple(part.shape), part.dtype), answer)

@@ -6,7 +6,6 @@ every entry method calls first; they return before the failing code runs.
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from types import FrameType
 from typing import Any
@@ -16,6 +15,7 @@ from rnnmagic.frameworks.keras3.backends import name as backend_name
 from rnnmagic.frameworks.keras3.state import GlobalState, Snapshot, clear_dropout_masks
 from rnnmagic.frameworks.keraslike.record import ENTRIES, KerasRecorder
 from rnnmagic.preflight import ShapeError, stop
+from rnnmagic.trouble import swallowed
 
 
 class Recorder(KerasRecorder):
@@ -53,8 +53,12 @@ class Recorder(KerasRecorder):
 
         def hooked(this: Any, *args: Any, **options: Any) -> Any:
             error = None
-            with contextlib.suppress(Exception):
-                error = note(this, sys._getframe(1))
+            try:
+                with swallowed():
+                    error = note(this, sys._getframe(1))
+            except KeyboardInterrupt:
+                # Raised here, as in Keras's own code: where in ours it came is nobody's concern.
+                raise KeyboardInterrupt from None
             if error is not None:
                 stop(error)
             return original(this, *args, **options)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -54,10 +55,12 @@ def known_answers() -> Iterator[None]:
 
 
 def _shortened(cls: type, original: Any, rule: Answer) -> Any:
+    home = threading.get_ident()
+
     @functools.wraps(original)
     def call(self: Any, *args: Any, **options: Any) -> Any:
-        # A subclass may compute something else with what this method gives it.
-        if type(self) is cls and len(args) == 1:
+        # A subclass may compute something else with what this method gives it; another thread may be training.
+        if type(self) is cls and len(args) == 1 and threading.get_ident() == home:
             answer = None
             with contextlib.suppress(Exception):
                 answer = rule(self, args[0], options)
@@ -164,11 +167,28 @@ def one_step_rnn() -> Iterator[None]:
     from keras.src import backend
 
     saved = {name: getattr(backend, name) for name in ("rnn", "lstm", "gru")}
+    home = threading.get_ident()
 
     def not_fused(*_args: Any, **_options: Any) -> Any:
         raise NotImplementedError
 
-    backend.rnn, backend.lstm, backend.gru = _one_step, not_fused, not_fused
+    def here(function: Any, original: Any) -> Any:
+        """A function for this thread; in others, where the user may be training, all is as ever."""
+
+        def chosen(*args: Any, **options: Any) -> Any:
+            return (function if threading.get_ident() == home else original)(*args, **options)
+
+        return chosen
+
+    @functools.wraps(saved["rnn"])
+    def one_step(*args: Any, **options: Any) -> Any:
+        # A mask of another rank is taken, or not, by what the loop itself makes of it.
+        mask = options.get("mask")
+        whole = mask is not None and len(mask.shape) != 2
+        return (saved["rnn"] if whole else _one_step)(*args, **options)
+
+    backend.rnn = here(one_step, saved["rnn"])
+    backend.lstm, backend.gru = here(not_fused, saved["lstm"]), here(not_fused, saved["gru"])
     try:
         yield
     finally:
@@ -213,6 +233,8 @@ def _one_step(
 
     def over_time(tensor: Any) -> Any:
         count = 1 if not return_all_outputs else ops.shape(flat)[axis]
+        if isinstance(count, int) and count == 1:
+            return ops.expand_dims(tensor, axis)
         return ops.repeat(ops.expand_dims(tensor, axis), count, axis=axis)
 
     return output, tree.map_structure(over_time, output), new_states

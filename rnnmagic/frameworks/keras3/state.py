@@ -16,9 +16,12 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+from rnnmagic.endings import shielded
 from rnnmagic.frameworks.keras3.backends import Value
 from rnnmagic.frameworks.keraslike.attributes import Attributes, container_kind
+from rnnmagic.frameworks.keraslike.elsewhere import works_elsewhere
 from rnnmagic.frameworks.randomness import RandomState
+from rnnmagic.interrupts import Shield
 
 
 def parts_of(model: Any) -> list[Any]:
@@ -77,11 +80,15 @@ class Snapshot:
 
     def __init__(self, model: Any, *, values: bool = False) -> None:
         self.model = model
+        self._theirs = works_elsewhere(model)
         self._attributes = Attributes(parts_of(model) if hasattr(model, "_flatten_layers") else [model])
         self._values: list[Value] = _read_values(model) if values else []
 
+    @shielded
     def roll_back(self) -> None:
-        """Put everything back; safe to call more than once."""
+        """Put everything back; safe to call more than once. What another thread works on is left to it."""
+        if self._theirs or works_elsewhere(self.model):
+            return
         self._attributes.roll_back()
         for value in self._values:
             with contextlib.suppress(Exception):
@@ -135,6 +142,7 @@ class GlobalState:
             with contextlib.suppress(Exception):
                 self._seeds.append(Value(state))
 
+    @shielded
     def restore(self) -> None:
         self._tracker.clear()
         for name, (value, content) in self._saved.items():
@@ -162,7 +170,7 @@ def sandbox(models: list[Any] | None = None) -> Iterator[None]:
     import keras
     from keras.src.utils import traceback_utils
 
-    with _sandbox_lock:
+    with Shield("raise", stoppable=True), _sandbox_lock:
         randomness = RandomState()
         state = GlobalState()
         snapshots = [Snapshot(model) for model in models or []]
@@ -186,7 +194,9 @@ def _deferred_variables() -> Iterator[None]:
     """Let variables with a given value be created in a stateless scope (states, iterations)."""
     from keras.src.backend.common import stateless_scope, variables
 
-    original = variables.Variable.__init__
+    # The name before Keras 3.7.
+    variable: Any = getattr(variables, "Variable", None) or variables.KerasVariable
+    original = variable.__init__
     home = threading.get_ident()
 
     def deferred(self: Any, initializer: Any, shape: Any = None, dtype: Any = None, **options: Any) -> None:
@@ -212,11 +222,11 @@ def _deferred_variables() -> Iterator[None]:
 
         original(self, initializer, shape=shape, dtype=dtype, **options)
 
-    variables.Variable.__init__ = deferred
+    variable.__init__ = deferred
     try:
         yield
     finally:
-        variables.Variable.__init__ = original
+        variable.__init__ = original
 
 
 def clear_dropout_masks(model: Any) -> None:

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from rnnmagic.frameworks.base import Ahead, Batch, Opaque, Trial, Unfit, When, first_line
+from rnnmagic.frameworks.base import Ahead, Batch, Opaque, Outcome, Trial, Unfit, When, first_line
 from rnnmagic.frameworks.keraslike import engine_of
 from rnnmagic.frameworks.keraslike.calls import batches_of, labels_beyond
+from rnnmagic.frameworks.keraslike.elsewhere import works_elsewhere
 from rnnmagic.frameworks.keraslike.looks import passes, try_batch
 
 METHODS = ("fit", "evaluate", "predict")
 
 
-def foresee(model: Any, method: str, arguments: dict[str, Any]) -> Ahead | None:
+def foresee(model: Any, method: str, arguments: dict[str, Any], *, sure: bool = True) -> Ahead | None:
     """The first failure that a call runs into, `None` when none can be seen.
 
     Nothing of the arguments is consumed, and nothing of the model is changed. Costs one dry run for
-    each kind of batch that was not seen to pass before.
+    each kind of batch that was not seen to pass before, and another for one that fails; not, without
+    `sure`, for one that fails at once.
     """
     if not _can_be_told(model, method):
         return None
@@ -45,27 +47,26 @@ def foresee(model: Any, method: str, arguments: dict[str, Any]) -> Ahead | None:
         seen.add(batch.part)
         if (validation and epoch is None) or (again and _is_cut(arguments, validation)):
             continue
-        found = _try(model, batch, arguments, again)
+        found = _try(model, batch, arguments, again, sure)
         if found is not None:
             return found if epoch is None else _after(found, epoch)
     return None
 
 
-def _try(model: Any, batch: Batch, arguments: dict[str, Any], again: bool) -> Ahead | None:
+def _try(model: Any, batch: Batch, arguments: dict[str, Any], again: bool, sure: bool) -> Ahead | None:
     look = passes(model, batch)
     outcome = None
     if look is None:
         outcome = try_batch(model, batch)
-        if not outcome.ok and not _unrolls(model):
+        when = _when(batch, outcome, again)
+        if not outcome.ok and (sure or when != "first") and not _unrolls(model):
             # Before a word is said: once more without any shortcut of ours.
             outcome = try_batch(model, batch, exact=True)
+            when = _when(batch, outcome, again)
         if not outcome.ok:
             trial = Trial(
                 False, reason=first_line(outcome.error), error=outcome.error, batch=batch, outcome=outcome
             )
-            when: When = "validation" if batch.part == "validation" else "last" if again else "first"
-            if when == "first" and outcome.phase == "metric":
-                when = "metric"
             return Ahead(trial, when, True, _samples(batch))
         look = passes(model, batch)
     output = look.output if look is not None else None
@@ -73,11 +74,17 @@ def _try(model: Any, batch: Batch, arguments: dict[str, Any], again: bool) -> Ah
     if beyond is None:
         return None
     if outcome is None:
-        from rnnmagic.frameworks.base import Outcome
-
         outcome = Outcome(True, output=output)
     trial = Trial(False, reason=str(beyond), error=beyond, unfit=beyond, batch=batch, outcome=outcome)
     return Ahead(trial, "labels", engine_of(model).minds_labels(model), None)
+
+
+def _when(batch: Batch, outcome: Outcome, again: bool) -> When:
+    if batch.part == "validation":
+        return "validation"
+    if again:
+        return "last"
+    return "metric" if outcome.phase == "metric" else "first"
 
 
 def _after(found: Ahead, epoch: int) -> Ahead:
@@ -88,6 +95,8 @@ def _can_be_told(model: Any, method: str) -> bool:
     """Whether the steps of the call are Keras's own, on one device."""
     engine = engine_of(model)
     if engine.cannot_tell(model, method) or not engine.may_be_told_before(model):
+        return False
+    if works_elsewhere(model):
         return False
     if not engine.is_compiled(model):
         return False

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from rnnmagic.endings import shielded
+
 _CONTAINERS = (list, dict, set)
-
-
 _LEAVES = frozenset({str, int, float, bool, type(None), tuple})
 """What most attributes are. A deep model has ten thousands of them, each looked at in every dry run."""
 
@@ -16,6 +18,8 @@ def container_kind(value: object) -> type | None:
     # The type, not isinstance: TensorFlow's tracking wrappers lie about their class.
     kind = type(value)
     if kind in _LEAVES:
+        return None
+    if not issubclass(kind, _CONTAINERS):
         return None
     if kind in _CONTAINERS:
         return kind
@@ -48,6 +52,7 @@ class Attributes:
                     contents.extend(_containers_in(value))
             self._kept.append((attributes, dict(attributes), contents))
 
+    @shielded
     def roll_back(self) -> None:
         """Put everything back; safe to call more than once."""
         for current, attributes, contents in self._kept:
@@ -84,3 +89,23 @@ def _containers_in(table: dict[Any, Any]) -> Iterator[tuple[Any, type, Any]]:
                 inner = value.__dict__.get(name)
                 if issubclass(type(inner), list):
                     yield inner, list, list(inner)
+
+
+@contextlib.contextmanager
+def held_still(optimizer: Any, names: tuple[str, ...]) -> Iterator[None]:
+    """Have these methods of an optimizer do nothing in this thread."""
+    home = threading.get_ident()
+
+    def still(method: Any) -> Any:
+        def called(*args: Any, **options: Any) -> Any:
+            return None if threading.get_ident() == home else method(*args, **options)
+
+        return called
+
+    for name in names:
+        object.__setattr__(optimizer, name, still(getattr(optimizer, name, None)))
+    try:
+        yield
+    finally:
+        for name in names:
+            object.__delattr__(optimizer, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rnnmagic.frameworks.keraslike import engine_of
-from rnnmagic.values import as_shape
+from rnnmagic.values import as_shape, asked
 
 OWN = ("keras.", "tf_keras.")
 """Beginnings of the module names of Keras's own layers, losses and metrics."""
@@ -29,7 +29,7 @@ def minds_batch_size(model: Any) -> bool:
 
 def fixed_batch_size(model: Any) -> int | None:
     """The one number of samples that the model's inputs are declared with."""
-    for tensor in getattr(model, "inputs", None) or ():
+    for tensor in asked(model, "inputs") or ():
         shape = as_shape(tensor.shape)
         if shape and shape[0] is not None:
             return shape[0]

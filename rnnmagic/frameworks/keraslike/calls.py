@@ -25,9 +25,11 @@ from rnnmagic.frameworks.base import (
 )
 from rnnmagic.frameworks.keraslike import engine_of
 from rnnmagic.frameworks.keraslike.batchsize import fixed_batch_size, minds_batch_size, sizes_of_dataset
+from rnnmagic.frameworks.keraslike.elsewhere import IN_USE, works_elsewhere
 from rnnmagic.frameworks.keraslike.labels import ignored_class, label_range
+from rnnmagic.frameworks.keraslike.sittings import dry_run, sitting
 from rnnmagic.frameworks.keraslike.windows import window_length
-from rnnmagic.values import as_shape, describe, is_from, is_numeric
+from rnnmagic.values import as_shape, asked, describe, is_from, is_numeric
 
 TRAINING = ("fit", "train_on_batch")
 WITH_LOSS = ("fit", "evaluate", "train_on_batch", "test_on_batch")
@@ -52,12 +54,12 @@ def try_call(model: Any, method: str, arguments: dict[str, Any], *, open_sandbox
         return Trial(False, known=False, reason=f"{type(error).__name__}: {error}")
     if not batches:
         return Trial(False, known=False, reason="there is no data in the call")
-    reason = engine_of(model).cannot_tell(model, method)
+    reason = IN_USE if works_elsewhere(model) else engine_of(model).cannot_tell(model, method)
     if reason is not None:
         return Trial(False, known=False, reason=reason)
     if not open_sandbox:
         return _run(model, batches, arguments)
-    with engine_of(model).sandbox([model]):
+    with engine_of(model).sandbox([model]), sitting():
         return _run(model, batches, arguments)
 
 
@@ -65,7 +67,7 @@ def _run(model: Any, batches: list[Batch], arguments: dict[str, Any]) -> Trial:
     outcome: Outcome | None = None
     outputs: Any = None
     for batch in batches:
-        outcome = engine_of(model).dry_run(model, batch)
+        outcome = dry_run(model, batch)
         if not outcome.ok:
             return Trial(
                 False,
@@ -384,7 +386,7 @@ def _dataset_batches(
 
 def _as_long(x: Nest, dataset: Any, model: Any) -> Nest:
     """The batches' timesteps, where the specs leave them open, the model does not, and the pipeline tells them."""
-    inputs: Any = getattr(model, "inputs", None) or ()
+    inputs: Any = asked(model, "inputs") or ()
     wanted = as_shape(inputs[0].shape) if len(inputs) == 1 else None
     if not isinstance(x, Spec) or wanted is None or len(wanted) < 2 or wanted[1:2] == (None,):
         return x
@@ -401,10 +403,11 @@ def _opened(nest: Nest, count: int) -> Nest:
 
 
 def inputs_of(model: Any) -> int | None:
-    inputs = getattr(model, "inputs", None)
+    # A Sequential model without a shape raises, before Keras 3.5.
+    inputs = asked(model, "inputs")
     return len(inputs) if inputs else None
 
 
 def outputs_of(model: Any) -> int | None:
-    outputs = getattr(model, "outputs", None)
+    outputs = asked(model, "outputs")
     return len(outputs) if outputs else None

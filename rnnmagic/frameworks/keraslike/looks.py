@@ -8,9 +8,6 @@ that are alike.
 from __future__ import annotations
 
 import contextlib
-import sys
-import threading
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +16,9 @@ from weakref import WeakKeyDictionary, ref
 from rnnmagic.frameworks.base import Batch, Look, Opaque, Outcome, Spec, Unfit, leaves
 from rnnmagic.frameworks.keraslike import engine_of
 from rnnmagic.frameworks.keraslike.batchsize import minds_batch_size
+from rnnmagic.frameworks.keraslike.elsewhere import works_elsewhere
 from rnnmagic.frameworks.keraslike.masks import MaskWatch
+from rnnmagic.quiet import no_warnings, silence
 
 
 @dataclass
@@ -50,7 +49,7 @@ def look(model: Any, method: str, arguments: dict[str, Any]) -> Look:
 def look_at(model: Any, batch: Batch) -> Look:
     """The look at a batch: the kept one of a batch alike, or that of a dry run now."""
     looks, key = _looks_of(model), _key(model, batch)
-    if key not in looks:
+    if key not in looks and not works_elsewhere(model):
         try_batch(model, batch)
     return looks.get(key, Look(False))
 
@@ -115,27 +114,5 @@ def _hashable(nest: Any, first_axis: int) -> Any:
 @contextlib.contextmanager
 def quietly() -> Iterator[None]:
     """What the user's own layers print and warn while they are traced is theirs to say in the real run."""
-    out, err = sys.stdout, sys.stderr
-    here = threading.get_ident()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        sys.stdout, sys.stderr = _Muted(out, here), _Muted(err, here)
-        try:
-            yield
-        finally:
-            sys.stdout, sys.stderr = out, err
-
-
-class _Muted:
-    """A stream that drops what one thread writes; what others write goes on as ever."""
-
-    def __init__(self, stream: Any, thread: int) -> None:
-        self._stream, self._thread = stream, thread
-
-    def write(self, text: str) -> int:
-        if threading.get_ident() == self._thread:
-            return len(text)
-        return int(self._stream.write(text) or 0)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
+    with no_warnings(), silence():
+        yield

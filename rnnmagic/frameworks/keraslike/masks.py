@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -68,8 +69,11 @@ class MaskWatch:
 
     def _patch(self, kind: Any, noted_already: type | None) -> None:
         original = kind.__call__
+        home = threading.get_ident()
 
         def called(this: Any, *args: Any, **options: Any) -> Any:
+            if threading.get_ident() != home:
+                return original(this, *args, **options)
             if noted_already is not None and isinstance(this, noted_already):
                 return original(this, *args, **options)
             return self._called(original, this, args, options)

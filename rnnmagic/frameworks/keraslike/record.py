@@ -16,9 +16,15 @@ from dataclasses import dataclass, field
 from types import CodeType, FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
+from rnnmagic.endings import shielded
+from rnnmagic.frameworks.keraslike.elsewhere import works_elsewhere
 from rnnmagic.frameworks.randomness import RandomState
+from rnnmagic.interrupts import Shield
+from rnnmagic.limit import limited
 from rnnmagic.preflight import ShapeError
-from rnnmagic.values import describe
+from rnnmagic.quiet import silence
+from rnnmagic.settings import PATIENCE_S
+from rnnmagic.values import describe, module_of
 
 if TYPE_CHECKING:
     from rnnmagic.preflight import Preflight
@@ -44,8 +50,11 @@ class Call:
     clean: Callable[[Any], None] = field(default=lambda model: None, repr=False)
     """Takes from a model what a failed call left behind, and no snapshot holds."""
 
+    @shielded
     def roll_back(self) -> None:
-        """Make the model what it was before the call."""
+        """Make the model what it was before the call; not one that another thread works on."""
+        if works_elsewhere(self.model):
+            return
         if self.stale or self.snapshot is None:
             self.clean(self.model)
             return
@@ -91,14 +100,18 @@ class KerasRecorder:
 
     # Removing
 
+    @shielded
     def remove(self) -> None:
-        for owner, name, original, own in reversed(self._undo):
+        """Take every hook off; once more takes off what was left on by an interrupt."""
+        while self._undo:
+            owner, name, original, own = self._undo[-1]
             if own:
                 setattr(owner, name, original)
-            else:
+            elif name in vars(owner):
                 delattr(owner, name)
-        self._undo.clear()
+            self._undo.pop()
 
+    @shielded
     def release(self) -> None:
         self.calls.clear()
         self.errors.clear()
@@ -129,6 +142,10 @@ class KerasRecorder:
         if frame is self._noted:
             return None
         self._noted = frame
+        with Shield("raise"):
+            return self._looked_at(model, method, frame)
+
+    def _looked_at(self, model: Any, method: str, frame: FrameType) -> ShapeError | None:
         names = frame.f_code.co_varnames[1 : frame.f_code.co_argcount]
         self._note(method, model, {k: frame.f_locals[k] for k in names if k in frame.f_locals})
         if self._preflight is None or method not in TRAINING_LOOPS:
@@ -160,7 +177,8 @@ class KerasRecorder:
             named = {"inputs": positional[0], **named}
         if _is_symbolic(named):
             return
-        self._note("__call__", layer, named)
+        with Shield("raise"):
+            self._note("__call__", layer, named)
 
     def _inside(self, frame: FrameType) -> bool:
         """Whether an entry method is already under way further up this thread's stack."""
@@ -174,6 +192,11 @@ class KerasRecorder:
         return False
 
     def _note(self, method: str, model: Any, arguments: dict[str, Any]) -> None:
+        # What is noted is asked for its shape, and may be an object of the user's that prints, or hangs.
+        with limited(PATIENCE_S), silence():
+            self._note_call(method, model, arguments)
+
+    def _note_call(self, method: str, model: Any, arguments: dict[str, Any]) -> None:
         key = (method, _key(arguments)) if method not in TRAINING_LOOPS else None
         earlier = self.calls.get(id(model))
         if earlier is not None and key is not None and earlier.key == key:
@@ -245,9 +268,8 @@ def _is_symbolic(value: Any) -> bool:
         return any(_is_symbolic(item) for item in value[:8])
     if type(value).__name__ in ("KerasTensor", "SymbolicTensor"):
         return True
-    return (
-        hasattr(value, "graph") and hasattr(value, "op") and type(value).__module__.startswith("tensorflow")
-    )
+    # Only TensorFlow's own are asked: another object may do anything when it is.
+    return module_of(value) == "tensorflow" and hasattr(value, "graph") and hasattr(value, "op")
 
 
 def _key(arguments: dict[str, Any]) -> Any:

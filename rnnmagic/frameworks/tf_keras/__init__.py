@@ -78,10 +78,12 @@ class TfKeras:
 
         return look(model, method, arguments)
 
-    def foresee(self, model: Any, method: str, arguments: dict[str, Any]) -> Ahead | None:
+    def foresee(
+        self, model: Any, method: str, arguments: dict[str, Any], *, sure: bool = True
+    ) -> Ahead | None:
         from rnnmagic.frameworks.keraslike.ahead import foresee
 
-        return foresee(model, method, arguments)
+        return foresee(model, method, arguments, sure=sure)
 
     @contextlib.contextmanager
     def sandbox(self) -> Iterator[None]:

@@ -7,10 +7,12 @@ unknown one, so that many errors surface only while the graph runs).
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 from rnnmagic.frameworks.base import Batch, LayerStep, Outcome, Spec, map_specs, shapes_in
+from rnnmagic.frameworks.keraslike.attributes import held_still
 from rnnmagic.frameworks.keraslike.layerlog import LayerLog, first_argument
 from rnnmagic.frameworks.tf_keras.shortcuts import one_step_rnn
 from rnnmagic.report import Shape
@@ -112,19 +114,9 @@ def _custom_step(model: Any, data: Any) -> None:
     import tensorflow
     from tensorflow.python.autograph.core import ag_ctx
 
-    optimizer = model.optimizer
-    still = {
-        "apply_gradients": lambda *_a, **_k: None,
-        "minimize": lambda *_a, **_k: None,
-    }
-    for name, nothing in still.items():
-        object.__setattr__(optimizer, name, nothing)
-    try:
+    with held_still(model.optimizer, ("apply_gradients", "minimize")):
         convert = tensorflow.__internal__.autograph.tf_convert
         convert(model.train_step, ag_ctx.control_status_ctx())(data)
-    finally:
-        for name in still:
-            object.__delattr__(optimizer, name)
 
 
 def call_on_shapes(layer: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
@@ -155,8 +147,11 @@ def _logged_layers(model: Any, log: list[LayerStep]) -> Iterator[None]:
 
     original = base_layer.Layer.__call__
     noted = LayerLog(log)
+    home = threading.get_ident()
 
     def logged(self: Any, *args: Any, **options: Any) -> Any:
+        if threading.get_ident() != home:
+            return original(self, *args, **options)
         first = first_argument(args, options)
         aside = isinstance(self, base_metric.Metric) or _symbolic(first)
         if aside or (isinstance(self, training.Model) and (self is model or noted.depth == 0)):
@@ -196,8 +191,11 @@ def _loss_watch(broadcasts: list[tuple[Shape, Shape]]) -> Iterator[None]:
 
     original, original_call = losses_utils.squeeze_or_expand_dimensions, LossFunctionWrapper.call
     under_way: list[str] = []
+    home = threading.get_ident()
 
     def called(self: Any, y_true: Any, y_pred: Any) -> Any:
+        if threading.get_ident() != home:
+            return original_call(self, y_true, y_pred)
         under_way.append(getattr(self.fn, "__name__", ""))
         try:
             return original_call(self, y_true, y_pred)
@@ -207,7 +205,12 @@ def _loss_watch(broadcasts: list[tuple[Shape, Shape]]) -> Iterator[None]:
     def watched(y_pred: Any, y_true: Any = None, sample_weight: Any = None) -> Any:
         answer = original(y_pred, y_true, sample_weight)
         # A sparse loss has a target of one axis less, and says so itself where it has not.
-        if under_way and y_true is not None and "sparse" not in under_way[-1]:
+        if (
+            threading.get_ident() == home
+            and under_way
+            and y_true is not None
+            and "sparse" not in under_way[-1]
+        ):
             output, target = as_shape(answer[0].shape), as_shape(answer[1].shape)
             if target is not None and output is not None and stretched(target, output):
                 broadcasts.append((target, output))

@@ -7,7 +7,6 @@ call: no frame of ours is on the stack when Keras's own code goes on.
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from collections.abc import Callable
 from types import FrameType
@@ -16,6 +15,7 @@ from typing import Any
 from rnnmagic.frameworks.keraslike.record import ENTRIES, KerasRecorder
 from rnnmagic.frameworks.tf_keras.state import GlobalState, Snapshot
 from rnnmagic.preflight import ShapeError, stop
+from rnnmagic.trouble import swallowed
 
 Note = Callable[[Any, FrameType], ShapeError | None]
 
@@ -29,8 +29,12 @@ class _Noticed:
     def __get__(self, this: Any, owner: type | None = None) -> Any:
         error = None
         if this is not None:
-            with contextlib.suppress(Exception):
-                error = self._note(this, sys._getframe(1))
+            try:
+                with swallowed():
+                    error = self._note(this, sys._getframe(1))
+            except KeyboardInterrupt:
+                # Raised here: where in our code it came is nobody's concern.
+                raise KeyboardInterrupt from None
         if error is not None:
             stop(error)
         return self._original.__get__(this, owner)
@@ -71,8 +75,10 @@ class Recorder(KerasRecorder):
         if method == "__call__" and not model.built:
             # It has been set a moment ago: what has never been built has never been called.
             model._called = False
-        snapshot = Snapshot(model, values=method in ("fit", "train_on_batch"))
-        model._called = called
+        try:
+            snapshot = Snapshot(model, values=method in ("fit", "train_on_batch"))
+        finally:
+            model._called = called
         return snapshot, GlobalState()
 
     def is_model(self, layer: Any) -> bool:

@@ -6,12 +6,14 @@ The cost is then independent of the length, and no loop and no fused kernel has 
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 
 @contextlib.contextmanager
 def one_step_rnn() -> Iterator[None]:
+    """In this thread; in others, where the user may be training, all is as ever."""
     from tf_keras.src import backend
     from tf_keras.src.layers.rnn import gru, lstm
 
@@ -21,8 +23,16 @@ def one_step_rnn() -> Iterator[None]:
         (gru, "gru_with_backend_selection", gru.standard_gru),
     ]
     undo = [(module, name, getattr(module, name)) for module, name, _ in saved]
-    for module, name, function in saved:
-        setattr(module, name, function)
+    home = threading.get_ident()
+
+    def here(function: Any, original: Any) -> Any:
+        def chosen(*args: Any, **options: Any) -> Any:
+            return (function if threading.get_ident() == home else original)(*args, **options)
+
+        return chosen
+
+    for (module, name, function), (_, _, original) in zip(saved, undo, strict=True):
+        setattr(module, name, here(function, original))
     try:
         yield
     finally:

@@ -12,8 +12,11 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+from rnnmagic.endings import shielded
 from rnnmagic.frameworks.keraslike.attributes import Attributes
+from rnnmagic.frameworks.keraslike.elsewhere import works_elsewhere
 from rnnmagic.frameworks.randomness import RandomState
+from rnnmagic.interrupts import Shield
 
 _INSIDE = ("cell", "layer", "forward_layer", "backward_layer", "_random_generator", "_thread_local")
 _OF_MODEL = ("compiled_loss", "compiled_metrics", "optimizer")
@@ -71,13 +74,17 @@ class Snapshot:
 
     def __init__(self, model: Any, *, values: bool = False) -> None:
         self.model = model
+        self._theirs = works_elsewhere(model)
         parts = parts_of(model)
         self._attributes = Attributes(parts)
         self.holds_values = values
         self._values = _read_values(parts) if values else []
 
+    @shielded
     def roll_back(self) -> None:
-        """Put everything back; safe to call more than once."""
+        """Put everything back; safe to call more than once. What another thread works on is left to it."""
+        if self._theirs or works_elsewhere(self.model):
+            return
         self._attributes.roll_back()
         for variable, value in self._values:
             with contextlib.suppress(Exception):
@@ -122,6 +129,7 @@ class GlobalState:
         self._generator = getattr(backend._SEED_GENERATOR, "generator", None)
         self._drawn = None if self._generator is None else self._generator.getstate()
 
+    @shielded
     def restore(self) -> None:
         from tf_keras.src import backend
 
@@ -149,7 +157,7 @@ def sandbox(models: list[Any] | None = None) -> Iterator[None]:
     """
     import tensorflow
 
-    with _sandbox_lock:
+    with Shield("raise", stoppable=True), _sandbox_lock:
         randomness, state = RandomState(), GlobalState()
         snapshots = [Snapshot(model) for model in models or []]
         filtering = tensorflow.debugging.is_traceback_filtering_enabled()

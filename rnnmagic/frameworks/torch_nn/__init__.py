@@ -77,7 +77,9 @@ class TorchNN:
 
         return Look(False)
 
-    def foresee(self, model: Any, method: str, arguments: dict[str, Any]) -> Ahead | None:
+    def foresee(
+        self, model: Any, method: str, arguments: dict[str, Any], *, sure: bool = True
+    ) -> Ahead | None:
         return None
 
     @contextlib.contextmanager

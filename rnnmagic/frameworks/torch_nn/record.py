@@ -8,7 +8,6 @@ asks for its kernel, and `warnings` in `torch.nn.functional`, which a loss asks 
 
 from __future__ import annotations
 
-import contextlib
 import sys
 import threading
 from collections import deque
@@ -16,7 +15,9 @@ from dataclasses import dataclass
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
+from rnnmagic.endings import shielded
 from rnnmagic.report import Shape
+from rnnmagic.trouble import swallowed
 from rnnmagic.values import as_shape
 
 _KEPT = 200
@@ -35,6 +36,7 @@ class Call:
     stale: bool = True
     """Nothing was snapshot: a module's call leaves nothing behind that the next one stumbles over."""
 
+    @shielded
     def roll_back(self) -> None:
         """Nothing to do."""
 
@@ -83,11 +85,14 @@ class Recorder:
                 self._undo.append((home, name, original))
                 setattr(home, name, _Noting(original, note))
 
+    @shielded
     def remove(self) -> None:
-        for home, name, original in reversed(self._undo):
+        while self._undo:
+            home, name, original = self._undo[-1]
             setattr(home, name, original)
-        self._undo.clear()
+            self._undo.pop()
 
+    @shielded
     def release(self) -> None:
         self.rnn_calls.clear()
         self.broadcasts.clear()
@@ -166,7 +171,7 @@ class _Noting(ModuleType):
 
     def __getattr__(self, name: str) -> Any:
         held = self.__dict__
-        with contextlib.suppress(Exception):
+        with swallowed():
             held["__note__"](name, sys._getframe(1))
         return getattr(held["__wrapped__"], name)
 

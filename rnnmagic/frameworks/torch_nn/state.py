@@ -12,6 +12,8 @@ import contextlib
 import sys
 from typing import Any
 
+from rnnmagic.endings import shielded
+
 
 class Snapshot:
     """Buffers, `training` flags and plain attributes of one module and its parts."""
@@ -25,6 +27,7 @@ class Snapshot:
                 # In place or replaced: both are told apart at the end.
                 self._buffers.append((part, name, buffer, None if buffer is None else buffer._version))
 
+    @shielded
     def roll_back(self) -> None:
         """Put back what was replaced; safe to call more than once."""
         for part, training in self._training:
@@ -47,6 +50,7 @@ class GlobalState:
             if torch.cuda.is_initialized():
                 self._cuda = torch.cuda.get_rng_state_all()
 
+    @shielded
     def restore(self) -> None:
         torch = self._torch
         torch.set_rng_state(self._random)

@@ -1,0 +1,1 @@
+"""The tables of `bench_speed.py`, a module each."""

@@ -1,0 +1,334 @@
+"""Interrupt a real kernel at random moments of a check, and see that nothing is left half done.
+
+    python tests/robustness/interrupts.py 500
+    python tests/robustness/interrupts.py 500 --seed 3 --only 212      # that one again
+
+Each round sets up a notebook, unless it is still as it was set up, lets a checked cell (or an Apply) run, and
+sends SIGINT, as the button of a notebook does, at a moment drawn evenly over the time that the phase takes here.
+Afterwards the kernel has to be alive, the cell's own error or `KeyboardInterrupt` shown, and no traceback of
+rnnmagic's; the variables, weights, optimizer and random states have to be as before the cell or as after its
+failure, nothing may be left patched, and the next check has to say what a check says that nobody interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import os
+import random
+import re
+import signal
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "kernel")]
+
+from live import Answer, Live, live_kernel  # noqa: E402
+from notebooks import BEGIN, NOTEBOOKS  # noqa: E402
+
+MAGIC = "%%rnncheck --display html\n"
+OPEN = f"""
+%load_ext rnnmagic
+%xmode Plain
+import faulthandler, signal, sys
+sys.path.insert(0, {str(HERE)!r})
+import probe, rnnmagic
+probe.stacks = open("STACKS", "w")
+faulthandler.register(signal.SIGUSR1, file=probe.stacks)
+del faulthandler, signal, sys
+"""
+PHASES = {
+    "check": ("flat rows", "not built", "stateful", "silent"),
+    "dry run": ("flat rows", "not built"),
+    "preflight": ("later", "stateful"),
+    "apply": ("ragged",),
+    "click": ("ragged",),
+}
+"""For each phase the notebooks in which it is interrupted."""
+SHARES = {"check": 5, "dry run": 6, "preflight": 5, "apply": 2, "click": 2}
+EARLIER = re.compile(r"^model\.fit\(.*\)$", re.MULTILINE)
+AT_ONCE = r"model.run_eagerly = True; \g<0>; model.run_eagerly = False; model.train_function = None"
+"""Trainings of the set-up, whose graphs would take most of the time of a round."""
+TRAINS = ("later", "silent")
+"""Notebooks whose cell trains: without a graph, for the same reason."""
+OURS = ("/rnnmagic/", "Error in callback", "rnnmagic.execution")
+
+
+@dataclass
+class Known:
+    """What a notebook does when nobody interrupts it."""
+
+    begins: float = 0.0
+    """Seconds from the sending of the cell to the moment at which the phase may begin."""
+    lasts: float = 0.1
+    report: Any = None
+    after: str = ""
+
+
+@dataclass
+class Round:
+    number: int
+    phase: str
+    notebook: str
+    moment: float
+    """Of the phase: 0 is its beginning, 1 its end."""
+    delay: float = 0.0
+    seen: str = ""
+    wrong: list[str] = field(default_factory=list)
+
+
+class Interrupter:
+    """One kernel, and what is known of its notebooks."""
+
+    def __init__(self, kernel: Live, folder: Path) -> None:
+        self.kernel = kernel
+        self._stacks = folder / "stacks.txt"
+        self.known: dict[tuple[str, str], Known] = {}
+        self.report: dict[str, Any] = {}
+        self._run(OPEN.replace("STACKS", str(self._stacks)))
+
+    def _run(self, code: str) -> Answer:
+        answer = self.kernel.run(code, store_history=False)
+        assert answer.status == "ok", f"{code}\n{answer.traceback}"
+        return answer
+
+    def stacks(self) -> str:
+        """Where the kernel's threads are: asked when it does not answer."""
+        os.kill(self.kernel.manager.provisioner.process.pid, signal.SIGUSR1)
+        time.sleep(1)
+        return self._stacks.read_text()
+
+    def _begin(self, notebook: str) -> None:
+        """Set up a notebook, unless it is there and has not changed since."""
+        if not self.kernel.value(f"probe.is_fresh({notebook!r}, globals())"):
+            setup = NOTEBOOKS[notebook].setup
+            if notebook in TRAINS:
+                setup = setup.replace('"mse")', '"mse", run_eagerly=True)')
+            else:
+                setup = EARLIER.sub(AT_ONCE, setup)
+            self._run(f"probe.clear(globals())\n{BEGIN + setup}\nprobe.begun({notebook!r}, globals())")
+
+    def learn(self) -> None:
+        """Play each notebook undisturbed: its report, its times, and the states that may be left."""
+        # The first check imports what is imported once.
+        self._begin("flat rows")
+        self.kernel.run(MAGIC + NOTEBOOKS["flat rows"].cell)
+        for name in dict.fromkeys(name for names in PHASES.values() for name in names):
+            self._begin(name)
+            self._run("probe.note(globals())")
+            self.kernel.run("#" + MAGIC + NOTEBOOKS[name].cell)
+            self._run(f"probe.keep({name!r}, globals())")
+            self._begin(name)
+            times = self._timed(name)
+            self.report[name] = self.kernel.value("probe.report()")
+            cause = NOTEBOOKS[name].cause
+            assert cause in (self.report[name][1], *self.report[name][4]), self.report[name]
+            for phase, names in PHASES.items():
+                if name in names:
+                    self.known[phase, name] = self._phase(phase, times)
+
+    def _timed(self, name: str) -> dict[str, float]:
+        began = time.monotonic()
+        times: dict[str, float] = {}
+        sent = self.kernel.send(MAGIC + NOTEBOOKS[name].cell)
+        self.kernel.collect(sent, on_output=lambda o: times.setdefault(o["type"], time.monotonic() - began))
+        times["end"] = time.monotonic() - began
+        if name == "ragged":
+            began = time.monotonic()
+            self._run("rnnmagic.last_report().apply(1)")
+            times["apply"] = time.monotonic() - began
+            self._run("rnnmagic.last_report().undo()")
+        return times
+
+    def _phase(self, phase: str, times: dict[str, float]) -> Known:
+        if phase == "dry run":
+            return Known(times["error"], times["end"] - times["error"])
+        if phase == "preflight":
+            return Known(0.0, times["display_data"])
+        if phase in ("apply", "click"):
+            return Known(0.0, times["apply"])
+        return Known(0.0, times["end"])
+
+    # One round
+
+    def play(self, one: Round) -> Round:
+        known = self.known[one.phase, one.notebook]
+        one.delay = one.moment * known.lasts
+        self._begin(one.notebook)
+        if one.phase in ("apply", "click"):
+            self._applied(one)
+        else:
+            self._checked(one)
+        self._again(one)
+        return one
+
+    def _checked(self, one: Round) -> None:
+        self._run("probe.note(globals())")
+        sign = "error" if one.phase == "dry run" else None
+        sent = self.kernel.send(MAGIC + NOTEBOOKS[one.notebook].cell)
+        if sign is None:
+            time.sleep(one.delay)
+            self.kernel.manager.interrupt_kernel()
+
+        def seen(output: dict[str, Any]) -> None:
+            if output["type"] == sign:
+                time.sleep(one.delay)
+                self.kernel.manager.interrupt_kernel()
+
+        answer = self.kernel.collect(sent, on_output=seen)[0]
+        name = answer.reply.get("ename")
+        one.seen = str(name)
+        if name not in (NOTEBOOKS[one.notebook].error, "KeyboardInterrupt"):
+            one.wrong.append(f"the cell ended with {name}: {answer.traceback[-300:]}")
+        self._clean_outputs(one, answer)
+        # A cell of the user's that was interrupted itself is left as far as it got.
+        running = name == "KeyboardInterrupt" or NOTEBOOKS[one.notebook].error is None
+        one.wrong += self.kernel.value(f"probe.left({one.notebook!r}, globals(), {running})")
+
+    def _clean_outputs(self, one: Round, answer: Answer) -> None:
+        shown = answer.traceback + answer.stderr
+        if one.seen == "KeyboardInterrupt":
+            # What was under way may be ours, in the user's call: the last frames of the traceback then are.
+            shown = answer.stderr
+        one.wrong += [f"shown: {shown[-600:]}" for text in OURS if text in shown][:1]
+
+    def _applied(self, one: Round) -> None:
+        self.kernel.run(MAGIC.replace("html", "panel") + NOTEBOOKS[one.notebook].cell)
+        self._run("_data = X_train")
+        if one.phase == "apply":
+            sent = self.kernel.send("rnnmagic.last_report().apply(1);")
+        else:
+            sent = self._click("Apply fix 1")
+        time.sleep(one.delay)
+        self.kernel.manager.interrupt_kernel()
+        if one.phase == "apply":
+            answer = self.kernel.collect(sent)[0]
+            one.seen = str(answer.reply.get("ename"))
+            if one.seen not in ("None", "KeyboardInterrupt"):
+                one.wrong.append(answer.traceback[-600:])
+        else:
+            self._run("pass")
+        state = "(X_train is _data, rnnmagic.last_report().repairer.applied)"
+        original, applied = self.kernel.value(state)
+        one.seen += f" {'as before' if original else 'repaired'}"
+        if original != (applied is None):
+            one.wrong.append(
+                f"half applied: the variable is the old one: {original}, the report says {applied}"
+            )
+        if original:
+            self._run("rnnmagic.last_report().apply(1)")
+        self._run("assert isinstance(X_train, np.ndarray), type(X_train)")
+        self._run("rnnmagic.last_report().undo()\nassert X_train is _data")
+
+    def _click(self, description: str) -> str:
+        for message in reversed(self.kernel.comm_messages):
+            if message["msg_type"] == "comm_open":
+                state = message["content"]["data"].get("state", {})
+                if state.get("description") == description:
+                    data = {"method": "custom", "content": {"event": "click"}}
+                    comm = message["content"]["comm_id"]
+                    sent = self.kernel.client.session.msg("comm_msg", {"comm_id": comm, "data": data})
+                    self.kernel.client.shell_channel.send(sent)
+                    return str(sent["header"]["msg_id"])
+        raise AssertionError(f"no button {description!r}")
+
+    def _again(self, one: Round) -> None:
+        """The next check: of the same cell on the same objects, and where Keras got half its way, on fresh ones."""
+        wanted = self.report[one.notebook]
+        as_failed = one.phase in ("check", "dry run") and self.kernel.value(
+            f"probe.as_failed({one.notebook!r})"
+        )
+        if one.seen == "KeyboardInterrupt" or as_failed:
+            found = self._next(one)
+            # A model that Keras has half built and nobody has rolled back takes no fix.
+            if found[:2] != wanted[:2]:
+                one.wrong.append(f"the next check said {found}, not {wanted}")
+            self._begin(one.notebook)
+        found = self._next(one)
+        if found != wanted:
+            one.wrong.append(f"the next check said {found}, not {wanted}")
+
+    def _next(self, one: Round) -> Any:
+        answer = self.kernel.run(MAGIC + NOTEBOOKS[one.notebook].cell)
+        if answer.reply.get("ename") != NOTEBOOKS[one.notebook].error:
+            one.wrong.append(f"then the cell ended with {answer.reply.get('ename')}")
+        return self.kernel.value("probe.report()")
+
+
+def rounds(count: int, seed: int) -> list[Round]:
+    """The rounds of one seed: the same whatever the machine. Moments are spread evenly over each phase.
+
+    Rounds of one notebook follow one another, since to set one up takes longer than the rest of a round.
+    """
+    dice = random.Random(seed)
+    phases = [phase for phase, share in SHARES.items() for _ in range(share)]
+    order = [phases[number % len(phases)] for number in range(count)]
+    dice.shuffle(order)
+    of_phase = collections.Counter(order)
+    moments = {
+        phase: [(place + dice.random()) / many * 1.05 for place in range(many)]
+        for phase, many in of_phase.items()
+    }
+    for of_one in moments.values():
+        dice.shuffle(of_one)
+    drawn = [(phase, dice.choice(PHASES[phase]), moments[phase].pop()) for phase in order]
+    drawn.sort(key=lambda one: one[1])
+    return [Round(number, *one) for number, one in enumerate(drawn)]
+
+
+def interrupt(count: int, seed: int, only: int | None = None, tell: bool = True) -> list[Round]:
+    """Play so many rounds in one kernel, as long as it lives."""
+    with tempfile.TemporaryDirectory() as folder, live_kernel(Path(folder)) as kernel:
+        interrupter = Interrupter(kernel, Path(folder))
+        interrupter.learn()
+        began, played = time.monotonic(), []
+        for one in rounds(count, seed):
+            if only is not None and one.number != only:
+                continue
+            try:
+                interrupter.play(one)
+            except AssertionError as problem:
+                one.wrong.append(str(problem)[:1500])
+            except TimeoutError as problem:
+                one.wrong.append(f"{str(problem)[:1500]}\n{interrupter.stacks()}")
+            played.append(one)
+            if not kernel.manager.is_alive():
+                one.wrong.append("the kernel died")
+            if tell:
+                bad = sum(bool(each.wrong) for each in played)
+                print(
+                    f"\r{len(played)} of {count} in {time.monotonic() - began:.0f} s, {bad} not whole",
+                    end="",
+                    flush=True,
+                )
+                if one.wrong:
+                    print(f"\n  {one}", flush=True)
+            if not kernel.manager.is_alive():
+                break
+    return played
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("count", type=int)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", type=int, help="the number of one round")
+    options = parser.parse_args()
+    played = interrupt(options.count, options.seed, options.only)
+    print()
+    for phase in PHASES:
+        of_phase = [one for one in played if one.phase == phase]
+        if of_phase:
+            seen = collections.Counter(one.seen for one in of_phase)
+            wrong = sum(bool(one.wrong) for one in of_phase)
+            print(f"{phase:10} {len(of_phase):4} rounds, {wrong} not whole; ended with {dict(seen)}")
+    return 1 if any(one.wrong for one in played) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
