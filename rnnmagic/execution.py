@@ -28,7 +28,7 @@ from rnnmagic.history import (
     earlier_cells,
     timed_body,
 )
-from rnnmagic.interrupts import Shield
+from rnnmagic.interrupts import Shield, call
 from rnnmagic.ladder import Classroom
 from rnnmagic.language import say
 from rnnmagic.limit import Expired, limited
@@ -138,19 +138,17 @@ class Checker:
 
     def pre_run_cell(self, info: Any) -> None:
         """IPython is about to run a cell."""
-        with Shield("later"):
-            try:
-                self._begin(info)
-            except (
-                BaseException
-            ) as problem:  # IPython would print a traceback of ours, or end at a SystemExit
-                self._debug(problem)
+        call("later", self._before, info)
 
     def post_run_cell(self, result: Any) -> None:
         """A cell ended. `result` is `None` when the kernel cancelled it."""
-        ended = time.perf_counter()
-        with Shield("drop"):
-            self._ended(result, ended)
+        call("drop", self._ended, result, time.perf_counter())
+
+    def _before(self, info: Any) -> None:
+        try:
+            self._begin(info)
+        except BaseException as problem:  # IPython would print a traceback of ours, or end at a SystemExit
+            self._debug(problem)
 
     def _ended(self, result: Any, ended: float) -> None:
         running = None

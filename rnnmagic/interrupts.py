@@ -85,6 +85,26 @@ class Shield:
             _thread.start_new_thread(_send_later, ())
 
 
+def call(then: Literal["drop", "later"], work: Callable[..., object], *arguments: Any) -> None:
+    """Do some work under a shield, once and whole, for a caller who would show an interrupt as a fault of ours.
+
+    An interrupt may also come while the shield is on its way up or down, where nothing holds it off yet: then
+    the work is begun all the same, and the interrupt becomes what one becomes that came a moment later.
+    """
+    begun = came = False
+    for _ in range(3):
+        try:
+            with Shield(then):
+                if not begun:
+                    begun = True
+                    work(*arguments)
+            break
+        except KeyboardInterrupt:
+            came = True
+    if came and then == "later":
+        _thread.start_new_thread(_send_later, ())
+
+
 class _Handler:
     """Takes the place of the usual handler of SIGINT."""
 

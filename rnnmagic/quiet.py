@@ -9,49 +9,69 @@ import contextlib
 import sys
 import threading
 import warnings
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
 
 class _Mute:
-    """A stream that drops what this thread writes until it is `over`, and lets the others' through."""
+    """A stream that drops what silent threads write, and lets through what the others do."""
 
     def __init__(self, stream: Any) -> None:
-        self._stream = stream
-        self._thread = threading.get_ident()
-        self.over = False
-        """Another thread may have taken this for the stream, and have put it back since, for good."""
-
-    def _drops(self) -> bool:
-        return not self.over and threading.get_ident() == self._thread
+        self.stream = stream
+        self.silent: dict[int, int] = {}
+        """How often each thread asked for silence; a thread changes its own number only."""
 
     def write(self, text: str) -> int:
-        if self._drops():
+        if threading.get_ident() in self.silent:
             return len(text)
-        return int(self._stream.write(text) or 0)
+        return int(self.stream.write(text) or 0)
 
     def flush(self) -> None:
-        if not self._drops():
-            self._stream.flush()
+        if threading.get_ident() not in self.silent:
+            self.stream.flush()
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
+        return getattr(self.stream, name)
+
+
+_mutes: deque[_Mute] = deque(maxlen=64)
+"""Of the latest streams, one each. `print` borrows `sys.stdout` and does not hold it (CPython issue 130163, mended
+in 3.14): were a mute freed when the silence is over, the `print` of another thread that is under way would go on
+with memory that is another's by now, and the kernel would die."""
+
+
+def _mute_of(stream: Any) -> _Mute:
+    if (
+        type(stream) is _Mute
+    ):  # another thread's, or one that somebody has taken for the stream and put back since
+        return stream
+    mute = next((mute for mute in _mutes if mute.stream is stream), None)
+    if mute is None:
+        mute = _Mute(stream)
+        _mutes.append(mute)
+    return mute
 
 
 @contextlib.contextmanager
 def silence() -> Iterator[None]:
     """Drop what this thread writes to the standard streams."""
-    out, err = sys.stdout, sys.stderr
-    quiet_out, quiet_err = _Mute(out), _Mute(err)
-    sys.stdout, sys.stderr = quiet_out, quiet_err
+    here = threading.get_ident()
+    streams = {name: getattr(sys, name) for name in ("stdout", "stderr")}
+    # Where there is no console there is none.
+    mutes = {name: _mute_of(stream) for name, stream in streams.items() if stream is not None}
+    for name, mute in mutes.items():
+        mute.silent[here] = mute.silent.get(here, 0) + 1
+        setattr(sys, name, mute)
     try:
         yield
     finally:
-        quiet_out.over = quiet_err.over = True
-        if sys.stdout is quiet_out:
-            sys.stdout = out
-        if sys.stderr is quiet_err:
-            sys.stderr = err
+        for name, mute in mutes.items():
+            mute.silent[here] -= 1
+            if not mute.silent[here]:
+                del mute.silent[here]
+            if not mute.silent and getattr(sys, name) is mute:
+                setattr(sys, name, mute.stream)
 
 
 class _OfThread(type):

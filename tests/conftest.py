@@ -6,6 +6,7 @@ import gc
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,17 @@ def pytest_runtest_setup() -> None:
         _frozen_with = there
         gc.collect()
         gc.freeze()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_left_to_the_next() -> Iterator[None]:
+    """A setting of TensorFlow's that a file leaves behind fails here, and not in a file that happens to follow."""
+    yield
+    tensorflow = sys.modules.get("tensorflow")
+    if tensorflow is not None:
+        left = tensorflow.config.functions_run_eagerly()
+        tensorflow.config.run_functions_eagerly(False)
+        assert not left, "left TensorFlow running functions eagerly"
 
 
 def pytest_report_header() -> str:

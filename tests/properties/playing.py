@@ -73,6 +73,7 @@ class Stage:
         self.shell = Shell(config=options)
         self.shell.shown = []
         self.begun = 0
+        self.eager = False
 
     def begin(self, *, magic: bool, notebook: Notebook) -> None:
         manager = self.shell.extension_manager
@@ -86,7 +87,7 @@ class Stage:
         if self.begun % 25 == 0:
             gc.collect()
         self.shell.execution_count = 1
-        tf.config.run_functions_eagerly(notebook.eager)
+        self.eager = notebook.eager
         if magic:
             manager.load_extension("rnnmagic")
             checker = extension.checker()
@@ -98,7 +99,12 @@ class Stage:
         self.shell.shown = []
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            result = self.shell.run_cell((MAGIC if magic else COMMENT) + source, store_history=True)
+            # Only while a cell runs: the tests after this one in the same process want graphs.
+            tf.config.run_functions_eagerly(self.eager)
+            try:
+                result = self.shell.run_cell((MAGIC if magic else COMMENT) + source, store_history=True)
+            finally:
+                tf.config.run_functions_eagerly(False)
         error = result.error_before_exec or result.error_in_exec
         report = rnnmagic.last_report() if magic else None
         return Ran(source, error, out.getvalue(), self.shell.shown, report)
@@ -107,16 +113,12 @@ class Stage:
         """All cells in turn, up to the first that fails."""
         self.begin(magic=magic, notebook=notebook)
         played = Played()
-        try:
-            for cell in notebook.cells:
-                played.before = self.state()
-                played.cells.append(self.run(cell, magic=magic))
-                if played.last.error is not None:
-                    break
-            played.after = self.state()
-        finally:
-            # The tests after this one in the same process want graphs.
-            tf.config.run_functions_eagerly(False)
+        for cell in notebook.cells:
+            played.before = self.state()
+            played.cells.append(self.run(cell, magic=magic))
+            if played.last.error is not None:
+                break
+        played.after = self.state()
         return played
 
     def state(self) -> State:

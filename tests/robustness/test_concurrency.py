@@ -9,6 +9,7 @@ import contextlib
 import io
 import itertools
 import re
+import subprocess
 import sys
 import threading
 import time
@@ -226,6 +227,53 @@ def test_a_stream_that_a_thread_took_during_a_check_goes_on(capsys: pytest.Captu
     finally:
         sys.stdout = stream
     assert capsys.readouterr().out == "of the thread\nafterwards\n"
+
+
+def test_a_stream_left_behind_is_put_right_by_the_next_silence(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each in a thread of its own that ends last: what was put back is not a stand-in for ever."""
+    stream = sys.stdout
+    try:
+        with silence():
+            left_behind = sys.stdout
+        assert sys.stdout is stream
+        sys.stdout = left_behind
+        with silence(), silence():
+            print("of the check")
+        assert sys.stdout is stream
+    finally:
+        sys.stdout = stream
+    assert capsys.readouterr().out == ""
+
+
+PRINTS = """
+import sys, threading, time
+from rnnmagic.quiet import silence
+
+class Slow:
+    def write(self, text):
+        time.sleep(0.0005)
+        return len(text)
+    def flush(self): time.sleep(0.0005)
+
+def prints():
+    while not done:
+        print("one", "two", flush=True)
+
+sys.stdout, done = Slow(), False
+threads = [threading.Thread(target=prints) for _ in range(4)]
+for thread in threads: thread.start()
+for _ in range(3000):
+    with silence(): time.sleep(0.0003)
+    [object() for _ in range(50)]
+done = True
+for thread in threads: thread.join()
+"""
+
+
+def test_a_thread_that_prints_outlives_the_stand_in_of_its_stream() -> None:
+    """`print` borrows `sys.stdout` without holding it: a stand-in freed meanwhile was a segmentation fault."""
+    ran = subprocess.run([sys.executable, "-c", PRINTS], capture_output=True, text=True, timeout=120)
+    assert ran.returncode == 0, ran.stderr
 
 
 def test_what_a_thread_warns_of_is_heard() -> None:

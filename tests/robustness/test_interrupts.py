@@ -17,7 +17,7 @@ sys.path.append(str(Path(__file__).parent))
 
 from interrupts import interrupt
 
-from rnnmagic.interrupts import Shield, may_be_stopped
+from rnnmagic.interrupts import Shield, call, may_be_stopped
 
 ROUNDS = 12
 
@@ -112,6 +112,32 @@ def test_what_hangs_is_stopped_all_the_same(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("rnnmagic.interrupts.PUT_OFF_AT_MOST", 0.2)
     with pytest.raises(KeyboardInterrupt):
         interrupted("drop", [], 30)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.parametrize("edge", ["__init__", "__enter__", "__exit__"])
+@pytest.mark.parametrize("then", ["drop", "later"])
+def test_one_that_comes_while_a_shield_goes_up_or_down(
+    then: Any, edge: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The work is done once and whole, and nobody sees the interrupt before it."""
+    usual, struck = getattr(Shield, edge), []
+
+    def strike(*arguments: Any, **options: Any) -> Any:
+        before = usual(*arguments, **options) if edge == "__exit__" else None
+        if not struck:
+            struck.append(edge)
+            signal.raise_signal(signal.SIGINT)
+        return before if edge == "__exit__" else usual(*arguments, **options)
+
+    monkeypatch.setattr(Shield, edge, strike)
+    log: list[str] = []
+    call(then, work, log)
+    assert log == ["worked"]
+    assert struck == [edge]
+    if then == "later":
+        with pytest.raises(KeyboardInterrupt):
+            work(log, 30)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
