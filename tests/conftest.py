@@ -16,6 +16,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 os.environ.setdefault("MPLBACKEND", "agg")
+# Of every process that is started here: TensorFlow's hundred threads would each keep memory of their own.
+os.environ.setdefault("MALLOC_ARENA_MAX", "2")
 # The texts that tests know are the English ones, on a machine of any language.
 os.environ["LANGUAGE"] = "en"
 
@@ -51,20 +53,36 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=place)
 
 
-_frozen_with = 0
+_frozen: tuple[Path, int] | None = None
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup() -> None:
-    """Keep garbage collections from going through TensorFlow's modules: half a second for every fresh notebook."""
-    global _frozen_with
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Keep garbage collections from going through TensorFlow's modules: half a second for every fresh notebook.
+
+    And through what Keras keeps of each training, some ten thousand objects: once a file.
+    """
+    global _frozen
     there = sum(
         name in sys.modules for name in ("keras", "tensorflow", "tf_keras", "torch", "jax", "sklearn")
     )
-    if there > _frozen_with:
-        _frozen_with = there
+    if there and (item.path, there) != _frozen:
+        _frozen = item.path, there
         gc.collect()
         gc.freeze()
+        for name in ("keras.src.backend.common.global_state", "tf_keras.src.backend"):
+            if hasattr(sys.modules.get(name), "gc"):
+                sys.modules[name].gc = Rarely()  # type: ignore[attr-defined]
+
+
+class Rarely:
+    """In place of `gc` where `clear_session` collects garbage, which many tests call: that takes its time."""
+
+    calls = 0
+
+    def collect(self) -> int:
+        Rarely.calls += 1
+        return gc.collect() if self.calls % 25 == 0 else 0
 
 
 @pytest.fixture(scope="module", autouse=True)

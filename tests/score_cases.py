@@ -109,6 +109,7 @@ class Notebook:
         Notebook.begun += 1
         if Notebook.begun % 25 == 0:
             gc.collect()
+            gc.freeze()  # what Keras keeps of each training is not gone through again
         if magic:
             self.shell.run_line_magic("load_ext", "rnnmagic")
         self.ran: list[tuple[int, str]] = []

@@ -7,11 +7,13 @@ cell, and a twin that never failed says what the weights must be, to the last bi
 
 from __future__ import annotations
 
+import atexit
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from textwrap import dedent
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -229,6 +231,19 @@ class Notebook:
     def __init__(self) -> None:
         self.shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
         self.shell.extension_manager.load_extension("rnnmagic")
+        self._forget()
+
+    def close(self) -> None:
+        """Let go of everything: IPython keeps each shell, and what it holds, until the process ends."""
+        self.shell.extension_manager.unload_extension("rnnmagic")
+        atexit.unregister(self.shell.atexit_operations)
+        self._forget()
+
+    def _forget(self) -> None:
+        # Each collects garbage, which goes through all of TensorFlow's modules.
+        with mock.patch("gc.collect"):
+            self.shell.reset(new_session=False)
+            keras.backend.clear_session()
 
     def run(self, code: str) -> Any:
         return self.shell.run_cell(dedent(code).strip("\n"), store_history=True)
@@ -251,8 +266,7 @@ class Notebook:
 def book() -> Iterator[Notebook]:
     notebook = Notebook()
     yield notebook
-    notebook.shell.extension_manager.unload_extension("rnnmagic")
-    keras.backend.clear_session()
+    notebook.close()
 
 
 def begin(book: Notebook, situation: Situation, start: str = START) -> None:

@@ -17,16 +17,25 @@ model.fit(np.zeros((4, 10)), np.zeros((4, 2)), verbose=0)
 """
 
 
+@pytest.fixture(scope="module")
+def shell() -> InteractiveShell:
+    shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
+    shell.run_line_magic("load_ext", "rnnmagic")
+    return shell
+
+
 @pytest.mark.parametrize(
     ("version", "spoken_of"),
     [("3.0.5", False), ("3.5.0", False), ("3.6.0", True), ("3.10.0", True), ("3.16.0.dev1", True)],
 )
 def test_the_oldest_keras(
-    version: str, spoken_of: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    version: str,
+    spoken_of: bool,
+    shell: InteractiveShell,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(keras, "__version__", version)
-    shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
-    shell.run_line_magic("load_ext", "rnnmagic")
     result = shell.run_cell(FAILS)
     assert isinstance(result.error_in_exec, ValueError)
     report = rnnmagic.last_report()
@@ -40,11 +49,9 @@ def test_the_oldest_keras(
 
 
 def test_of_an_error_that_is_not_keras_s_nothing_is_said(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(keras, "__version__", "3.0.5")
-    shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
-    shell.run_line_magic("load_ext", "rnnmagic")
     shell.run_cell("%%rnncheck --display text\nimport numpy as np\nnp.zeros(3) @ np.zeros(4)")
     report = rnnmagic.last_report()
     assert report is not None

@@ -65,8 +65,7 @@ def book() -> Iterator[Notebook]:
     notebook.ok('%config RnnCheck.display = "text"')
     notebook.ok(START)
     yield notebook
-    notebook.shell.extension_manager.unload_extension("rnnmagic")
-    keras.backend.clear_session()
+    notebook.close()
 
 
 @pytest.fixture

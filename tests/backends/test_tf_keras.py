@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -51,10 +52,11 @@ SITUATIONS["an optimizer of the old kind"] = Situation(
 
 @pytest.fixture
 def book() -> Iterator[Notebook]:
+    with mock.patch("gc.collect"):
+        keras.backend.clear_session()
     notebook = Notebook()
     yield notebook
-    notebook.shell.extension_manager.unload_extension("rnnmagic")
-    keras.backend.clear_session()
+    notebook.close()
 
 
 def weights(model: Any) -> list[bytes]:

@@ -117,7 +117,10 @@ class Live:
         return str(message["header"]["msg_id"])
 
     def collect(self, *ids: str, on_output: Callable[[dict[str, Any]], None] | None = None) -> list[Answer]:
-        """Wait for the answers to these messages, outputs and reply."""
+        """Wait for the answers to these messages, outputs and reply.
+
+        `on_output` is called with each output, and before the first with `execute_input`: the cell begins.
+        """
         answers = {one: Answer() for one in ids}
         idle: set[str] = set()
         limit = time.monotonic() + CELL_LIMIT_S
@@ -142,6 +145,8 @@ class Live:
                 answers[parent].outputs.append(output)
                 if on_output is not None:
                     on_output(output)
+            elif kind == "execute_input" and on_output is not None:
+                on_output({"type": kind, **content})
         return list(answers.values())
 
     def _reply(self, answers: dict[str, Answer]) -> None:

@@ -86,6 +86,7 @@ class Stage:
         self.begun += 1
         if self.begun % 25 == 0:
             gc.collect()
+            gc.freeze()  # what Keras keeps of each training is not gone through again
         self.shell.execution_count = 1
         self.eager = notebook.eager
         if magic:

@@ -322,8 +322,12 @@ import ipywidgets.widgets.widget as widgets
     kernel.run(failing)
     kernel.comm_messages.clear()
     first = seconds(kernel, failing)
-    answer = kernel.run("for _ in range(198): show_report(rnnmagic.last_report(), RnnCheck(), get_ipython())")
-    assert answer.status == "ok", answer.traceback
+    # In cells of eighteen: of too many messages at once ZeroMQ drops some.
+    for _ in range(11):
+        answer = kernel.run(
+            "for _ in range(18): show_report(rnnmagic.last_report(), RnnCheck(), get_ipython())"
+        )
+        assert answer.status == "ok", answer.traceback
     full = kernel.value("[len(panel._open), len(widgets._instances)]")
     assert full[0] == kernel.value("panel.OPEN_AT_MOST")
     # Not twice, but ten times as long: the machine may have become busy.

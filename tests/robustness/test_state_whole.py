@@ -19,7 +19,7 @@ from traitlets.config import Config
 sys.path.append(str(Path(__file__).parent))
 
 from everything import changes, content, environment
-from notebooks import BEGIN, NOTEBOOKS
+from short_notebooks import BEGIN, NOTEBOOKS
 
 import rnnmagic
 

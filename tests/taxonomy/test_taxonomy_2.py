@@ -8,4 +8,4 @@ from taxonomy import check
 
 @pytest.mark.timeout(2400)
 def test_cells(tmp_path: Path) -> None:
-    check("1/2", tmp_path)
+    check(1, 2, tmp_path)
