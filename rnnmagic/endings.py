@@ -5,8 +5,8 @@ under way, and both ask here first. An ending is
 
 - an `__enter__`, `__exit__` or `__del__`, whoever's, and so the two halves of every `@contextmanager`;
 - a function that is `@shielded`;
-- an import, which may not be possible again once it stopped half way, and what a weak reference calls, where an
-  exception is not heard.
+- an import, which may not be possible again once it stopped half way, and what a weak reference or the garbage
+  collector calls (`gc.callbacks`: JAX has one), where an exception is not heard.
 
 So what puts back stands in a context manager or is `@shielded`; a bare `finally` is neither.
 """
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import _weakrefset
 import contextlib
+import gc
 import weakref
 from collections.abc import Callable
 from types import CodeType
@@ -48,4 +49,5 @@ def is_ending(code: CodeType) -> bool:
         or code.co_filename in _FILES
         # An `ExitStack` closes with functions of several names; what it decorates runs in `inner`.
         or (code.co_filename == contextlib.__file__ and code.co_name != "inner")
+        or any(getattr(callback, "__code__", None) is code for callback in gc.callbacks)
     )

@@ -253,7 +253,7 @@ def feed():
 class Feed(keras.utils.PyDataset):
     def __len__(self): return 2
     def __getitem__(self, index):
-        taken.append(index); return [X[:10], y[:10]]
+        taken.append(index); return X[:10], y[:10]
 signature = (tf.TensorSpec((None, 2, 3), tf.float32), tf.TensorSpec((None, 1), tf.float32))
 data = tf.data.Dataset.from_generator(feed, output_signature=signature)
 model = plain()

@@ -116,16 +116,24 @@ class Live:
         self.client.shell_channel.send(message)
         return str(message["header"]["msg_id"])
 
-    def collect(self, *ids: str, on_output: Callable[[dict[str, Any]], None] | None = None) -> list[Answer]:
+    def collect(
+        self,
+        *ids: str,
+        on_output: Callable[[dict[str, Any]], None] | None = None,
+        wait_for_reply_s: float = CELL_LIMIT_S,
+    ) -> list[Answer]:
         """Wait for the answers to these messages, outputs and reply.
 
         `on_output` is called with each output, and before the first with `execute_input`: the cell begins.
+        Of a cell that has ended the reply is waited for so long: at an interrupt it may be lost.
         """
         answers = {one: Answer() for one in ids}
         idle: set[str] = set()
         limit = time.monotonic() + CELL_LIMIT_S
         while len(idle) < len(ids) or not all(answer.reply for answer in answers.values()):
             if time.monotonic() > limit:
+                if len(idle) == len(ids) and wait_for_reply_s < CELL_LIMIT_S:
+                    break
                 raise TimeoutError(f"no answer from the kernel: {answers}")
             self._reply(answers)
             try:
@@ -140,6 +148,7 @@ class Live:
             kind, content = message["msg_type"], message["content"]
             if kind == "status" and content["execution_state"] == "idle":
                 idle.add(parent)
+                limit = min(limit, time.monotonic() + wait_for_reply_s)
             elif kind in ("stream", "display_data", "execute_result", "error"):
                 output = {"type": kind, **content}
                 answers[parent].outputs.append(output)

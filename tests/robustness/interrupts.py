@@ -169,8 +169,8 @@ class Interrupter:
         self._run("probe.note(globals())")
         sign = "error" if one.phase == "dry run" else "execute_input"
         answer = self._interrupted(MAGIC + NOTEBOOKS[one.notebook].cell, one, sign)
-        name = answer.reply.get("ename")
-        one.seen = str(name)
+        name = answer.reply.get("ename") if answer.reply else self._shown_error(answer)
+        one.seen = str(name) if answer.reply else f"{name}, no reply"
         if name not in (NOTEBOOKS[one.notebook].error, "KeyboardInterrupt"):
             one.wrong.append(f"the cell ended with {name}: {answer.traceback[-300:]}")
         self._clean_outputs(one, answer)
@@ -179,14 +179,22 @@ class Interrupter:
         one.wrong += self.kernel.value(f"probe.left({one.notebook!r}, globals(), {running})")
 
     def _interrupted(self, code: str, one: Round, sign: str = "execute_input") -> Answer:
-        """Run a cell and interrupt it. Before it begins, ipykernel drops the whole request at an interrupt."""
+        """Run a cell and interrupt it.
+
+        Before it begins, ipykernel drops the whole request at an interrupt, and once it has ended, the reply
+        (`KeyboardInterrupt caught in kernel`), in a kernel with rnnmagic and in one without.
+        """
 
         def seen(output: dict[str, Any]) -> None:
             if output["type"] == sign:
                 time.sleep(one.delay)
                 self.kernel.manager.interrupt_kernel()
 
-        return self.kernel.collect(self.kernel.send(code), on_output=seen)[0]
+        return self.kernel.collect(self.kernel.send(code), on_output=seen, wait_for_reply_s=5)[0]
+
+    def _shown_error(self, answer: Answer) -> str | None:
+        shown = [output["ename"] for output in answer.outputs if output["type"] == "error"]
+        return shown[-1] if shown else None
 
     def _clean_outputs(self, one: Round, answer: Answer) -> None:
         shown = answer.traceback + answer.stderr
@@ -292,7 +300,7 @@ def interrupt(count: int, seed: int, only: int | None = None, tell: bool = True)
             except AssertionError as problem:
                 one.wrong.append(str(problem)[:1500])
             except TimeoutError as problem:
-                one.wrong.append(f"{str(problem)[:1500]}\n{interrupter.stacks()}")
+                one.wrong.append(f"{str(problem)[:300]}\n{str(problem)[-1500:]}\n{interrupter.stacks()}")
             played.append(one)
             if not kernel.manager.is_alive():
                 one.wrong.append("the kernel died")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 import threading
@@ -89,6 +90,29 @@ def test_an_ending_is_finished_first() -> None:
     with pytest.raises(KeyboardInterrupt), Shield("drop"):
         trial()
     assert log == ["worked", "put back"]
+
+
+def test_one_that_comes_while_garbage_is_collected_is_not_lost() -> None:
+    """What is raised in one of `gc.callbacks` is printed and gone; JAX has one."""
+    log: list[str] = []
+
+    def callback(phase: str, _info: Any) -> None:
+        if phase == "stop" and not log:
+            log.append("collected")
+            signal.raise_signal(signal.SIGINT)
+
+    @may_be_stopped
+    def trial() -> None:
+        gc.collect()
+        work(log, 30)
+
+    gc.callbacks.append(callback)
+    try:
+        with pytest.raises(KeyboardInterrupt), Shield("drop"):
+            trial()
+    finally:
+        gc.callbacks.remove(callback)
+    assert log == ["collected"]
 
 
 def test_what_is_put_off_to_the_end_is_dropped_or_raised() -> None:

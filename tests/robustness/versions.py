@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,6 +61,18 @@ class Set:
     pythons: tuple[str, ...]
     packages: tuple[str, ...]
     tests: tuple[str, ...] = PART
+    falls: dict[str, str] = field(default_factory=dict)
+    """Tests that fall in these versions, each with the reason; they are said, and not run."""
+
+
+LEFT = "Keras 3.6 sets `model.history` before its predict can be watched: it stays set after one that failed"
+OF_OLDEST = {
+    "tests/test_model_survives.py::test_correct_call_after_a_failure[predict, then fit]": LEFT,
+    "tests/test_model_survives.py::test_failing_twice_and_in_another_way": LEFT,
+    "tests/test_preflight.py::test_told_before_the_first_step[last batch of a stateful model]": (
+        "the short last batch is told in more general words, without `stateful`"
+    ),
+}
 
 
 SETS = {
@@ -71,6 +83,7 @@ SETS = {
             "ipywidgets==8.1.0", "traitlets==5.14.3", "asttokens==2.4.1", "executing==2.0.1", "pure_eval==0.2.2",
             "jupyterlab==4.2.0", "jupyter-client==8.6.3",
         ),
+        falls=OF_OLDEST,
     ),
     "ipykernel-6.29": Set(("3.10", "3.11", "3.12"), ("tensorflow-cpu", "ipykernel==6.29.5"), CALLBACKS),
     "ipykernel-7.1": Set(("3.11", "3.12", "3.10"), ("tensorflow-cpu", "ipykernel==7.1.0"), CALLBACKS),
@@ -117,9 +130,12 @@ def run(name: str, folder: Path, tests: list[str]) -> str:
         subprocess.run(
             [inside, "-m", "ipykernel", "install", "--sys-prefix"], check=True, capture_output=True
         )
+    for test, why in chosen.falls.items():
+        print(f"    NOT RUN {test}: {why}")
+    left_out = [part for test in chosen.falls for part in ("--deselect", test)]
     began = time.monotonic()
     done = subprocess.run(
-        [inside, "-m", "pytest", "-n", "0", "-q", "-p", "no:cacheprovider", *(tests or chosen.tests)],
+        [inside, "-m", "pytest", "-n", "0", "-q", "-p", "no:cacheprovider", *left_out, *(tests or chosen.tests)],
         cwd=ROOT, text=True, capture_output=True,
         env={**os.environ, "PYTHONPATH": str(ROOT), "PATH": f"{place / 'bin'}{os.pathsep}{os.environ['PATH']}"},
     )  # fmt: skip
