@@ -170,6 +170,8 @@ class Interrupter:
         sign = "error" if one.phase == "dry run" else "execute_input"
         answer = self._interrupted(MAGIC + NOTEBOOKS[one.notebook].cell, one, sign)
         name = answer.reply.get("ename") if answer.reply else self._shown_error(answer)
+        if "REPLACED BY KeyboardInterrupt" in answer.reply.get("evalue", ""):
+            name = "KeyboardInterrupt"  # TensorFlow makes a `RuntimeError` of one that comes while it raises itself
         one.seen = str(name) if answer.reply else f"{name}, no reply"
         if name not in (NOTEBOOKS[one.notebook].error, "KeyboardInterrupt"):
             one.wrong.append(f"the cell ended with {name}: {answer.traceback[-300:]}")
