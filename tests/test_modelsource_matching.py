@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import time
+from types import SimpleNamespace
+from typing import Any
 
+import numpy as np
 import pytest
 from modelsource_notebook import HEAD, Notebook
+
+from rnnmagic.modelsource import matching
 
 pytest.importorskip("keras")
 
@@ -380,3 +385,33 @@ def test_forty_equal_layers_are_quick():
     calls = nb.calls()
     assert time.perf_counter() - begin < 15
     assert "?" not in calls
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_steps_between_calls_are_those_of_the_whole_table(seed):
+    """Forward costs the calls passed over; round a loop once more, those of the loop that are passed over."""
+    rng = np.random.default_rng(seed)
+    size = int(rng.integers(1, 9))
+    loops = [
+        tuple(loop for loop in (1, 2) if rng.random() < 0.4 and (place > 1 or loop == 1))
+        for place in range(size)
+    ]
+    events: Any = [SimpleNamespace(optional=bool(rng.random() < 0.3), loops=loop) for loop in loops]
+    skipped = [0.0 if event.optional else matching._SKIPPED for event in events]
+
+    table = np.full((size + 1, size), -np.inf)
+    for a in range(size):
+        table[size, a] = sum(skipped[:a])
+        for b in range(size):
+            shared = set(loops[b]) & set(loops[a])
+            if b < a:
+                table[b, a] = sum(skipped[b + 1 : a])
+            elif shared:
+                passed = [k for k in range(size) if shared & set(loops[k]) and (k > b or k < a)]
+                table[b, a] = sum(skipped[k] for k in passed)
+
+    steps = matching._Steps(events)
+    ahead = np.append(np.where(rng.random(size) < 0.2, -np.inf, rng.normal(size=size) * 1000), 0.0)
+    gain = np.where(rng.random(size) < 0.2, -np.inf, rng.normal(size=size) * 1000)
+    np.testing.assert_allclose(steps.after(ahead), (ahead[:, None] + table).max(axis=0))
+    np.testing.assert_allclose(steps.before(gain), (table + gain).max(axis=1))

@@ -59,6 +59,9 @@ def flatten(layers: Iterable[Any]) -> list[Any]:
     return list(found.values())
 
 
+_Row = np.ndarray[Any, Any]
+
+
 @dataclass
 class Matched:
     """Layers matched with calls, and how well."""
@@ -80,25 +83,23 @@ def align(layers: list[Held], events: list[Event]) -> Matched:
     if not layers or not events:
         return Matched()
     fit = [_fit(layer, events) for layer in layers]
-    costs = _steps(events)
+    steps = _Steps(events)
     size = len(events)
-    # Column `size` stands for "no call yet". A layer may stay without a call, as the last call did:
-    # a function of some library may have made it.
-    ahead = [np.append(np.full(size, -np.inf), 0.0)]
-    used = []
-    for row in fit:
-        now = (ahead[-1][:, None] + costs).max(axis=0) + row
-        used.append(now)
-        ahead.append(np.append(np.maximum(now, ahead[-1][:size]), 0.0))
     more = [any(not event.optional for event in events[b + 1 :]) for b in range(size)]
+    # What the layers after each can still bring, by the call that the last one took. Column `size`
+    # stands for "no call yet". A layer may stay without a call, as the last call did: a function of
+    # some library may have made it.
     behind = [np.append(np.where(more, _ENDED_EARLY, 0.0), _ENDED_EARLY)]
     for row in reversed(fit):
         rest = behind[-1]
-        behind.append(np.maximum(rest, (costs + rest[:size] + row).max(axis=1)))
+        behind.append(np.maximum(rest, steps.before(rest[:size] + row)))
     behind.reverse()
     result = Matched(score=float(behind[0][size]))
+    ahead = np.append(np.full(size, -np.inf), 0.0)
     for number, layer in enumerate(layers):
-        through = used[number] + behind[number + 1][:size]
+        now = steps.after(ahead) + fit[number]
+        ahead = np.append(np.maximum(now, ahead[:size]), 0.0)
+        through = now + behind[number + 1][:size]
         best = through.max()
         if best < result.score - _MATCH / 2:
             continue
@@ -109,29 +110,48 @@ def align(layers: list[Held], events: list[Event]) -> Matched:
     return result
 
 
-def _fit(layer: Held, events: list[Event]) -> np.ndarray[Any, Any]:
+def _fit(layer: Held, events: list[Event]) -> _Row:
     """What it brings to take each call for the layer; -inf where it cannot have made it."""
     found = (likeness(event, layer) for event in events)
     return np.array([-np.inf if likely is None else _MATCH + likely for likely in found])
 
 
-def _steps(events: list[Event]) -> np.ndarray[Any, Any]:
-    """What it costs to go from one call to another, the last row being the start; -inf if it cannot be."""
-    size = len(events)
-    skipped = np.array([0.0 if event.optional else _SKIPPED for event in events])
-    # Of all calls before each.
-    passed = np.append(0.0, np.cumsum(skipped))
-    loops = [set(event.loops) for event in events]
-    costs = np.full((size + 1, size), -np.inf)
-    for before in range(size):
-        costs[before, before + 1 :] = passed[before + 1 : size] - passed[before + 1]
-        for after in range(before + 1):
-            if shared := loops[after] & loops[before]:
-                # Round the loop once more.
-                around = [k for k in range(size) if shared & loops[k] and (k > before or k < after)]
-                costs[before, after] = skipped[around].sum()
-    costs[size] = passed[:size]
-    return costs
+class _Steps:
+    """What it costs to go from one call to another, forward or round a loop once more.
+
+    Without a table of all pairs, which in a deep model has a million: forward from `b` to `a` costs the
+    calls passed over, `passed[a] - passed[b + 1]`, so that the best of all `b` is a running maximum.
+    """
+
+    def __init__(self, events: list[Event]) -> None:
+        size = len(events)
+        skipped = np.array([0.0 if event.optional else _SKIPPED for event in events])
+        # Of all calls before each.
+        self._passed = np.append(0.0, np.cumsum(skipped))
+        loops = [set(event.loops) for event in events]
+        again: list[tuple[int, int, float]] = []
+        for before in range(size):
+            for after in range(before + 1) if loops[before] else ():
+                if shared := loops[after] & loops[before]:
+                    around = [k for k in range(size) if shared & loops[k] and (k > before or k < after)]
+                    again.append((before, after, skipped[around].sum()))
+        self._from = np.array([before for before, _, _ in again], int)
+        self._to = np.array([after for _, after, _ in again], int)
+        self._around = np.array([cost for _, _, cost in again])
+
+    def after(self, ahead: _Row) -> _Row:
+        """The best way to each call, from what has been brought by each before it, the start last."""
+        ways = np.append(ahead[-1], ahead[:-1] - self._passed[1:])
+        best: _Row = np.maximum.accumulate(ways[:-1]) + self._passed[:-1]
+        np.maximum.at(best, self._to, ahead[self._from] + self._around)
+        return best
+
+    def before(self, gain: _Row) -> _Row:
+        """The best way from each call, the start last, with what each after it brings."""
+        ways = np.maximum.accumulate((gain + self._passed[:-1])[::-1])[::-1]
+        best: _Row = np.append(np.append(ways[1:], -np.inf) - self._passed[1:], ways[0])
+        np.maximum.at(best, self._from, gain[self._to] + self._around)
+        return best
 
 
 def match(layers: list[Any], value_events: Iterable[Event], value: Value | None = None) -> Matched:

@@ -232,3 +232,26 @@ def test_a_fix_is_spelt_with_the_keras_of_the_notebook(book: Notebook) -> None:
     assert "import tf_keras" in report.fixes[0].edits[0].new
     assert "tf_keras.utils.pad_sequences" in report.fixes[0].code
     assert report.fixes[0].verified
+
+
+def test_containers_that_tensorflow_wraps_are_put_back(tmp_path):
+    """A list or dict as an attribute of a layer is a wrapper, with the content in another object."""
+
+    class Counting(keras.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.seen, self.by_name, self.none = [1], {"a": 1}, []
+            self.dense = keras.layers.Dense(2)
+
+    model = keras.Sequential([keras.Input((3,)), Counting(), keras.layers.Dense(1)])
+    layer = model.layers[0]
+    held = frameworks.of(model).snapshot(model)
+    layer.seen.append(2)
+    layer.seen[0] = 3
+    layer.none.append(4)
+    layer.by_name["b"] = 5
+    del layer.by_name["a"]
+    held.roll_back()
+    assert (list(layer.seen), list(layer.none), dict(layer.by_name)) == ([1], [], {"a": 1})
+    # TensorFlow refuses to save what was changed behind its back.
+    model.save_weights(tmp_path / "weights")
