@@ -29,6 +29,7 @@ export default tseslint.config(
       ]
     }
   },
+  { files: ['rspack.config.js'], languageOptions: { sourceType: 'commonjs' } },
   {
     files: ['**/*.mjs', 'style/*.js'],
     languageOptions: { globals: { console: 'readonly', process: 'readonly', URL: 'readonly' } }

@@ -12,6 +12,7 @@ import functools
 import operator
 import time
 import types
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ import numpy as np
 
 from rnnmagic.endings import shielded
 from rnnmagic.frameworks import is_layer
+from rnnmagic.frameworks.keraslike.attributes import container_kind
 from rnnmagic.rehearsal.ghost import LIMIT, Ghost, ghost, ghost_of
 from rnnmagic.rehearsal.invoke import Invoker
 from rnnmagic.rehearsal.safety import family, is_iterator, size_of
@@ -95,6 +97,8 @@ class Guard:
             return self.replace(value, ghost_of(value))
         if family(kind) == "torch":
             return self.torch.admit(value)
+        if family(kind) == "tensor" and not self.invoker.inside:
+            self.invoker.models.keep_value(value)
         if family(kind) == "random" and id(value) not in self._owned:
             # To draw from the user's own would change what comes after.
             return value if _is_global_random(value) else self.replace(value, copy.deepcopy(value))
@@ -150,6 +154,8 @@ class Guard:
         ):
             # `table.loc[...] = value` changes the table.
             return getattr(self.own(value.obj), value.name)
+        if kind == "keras" and container_kind(value) is not None:
+            raise CannotTell("a change to what Keras keeps track of")
         if is_layer(value) or kind == "keras":
             self.invoker.touch(value)
             self.invoker.version += 1
@@ -186,6 +192,9 @@ class Guard:
                 "trainable_variables",
             ):
                 return self.fresh(list(getattr(owner, name)))
+            if kind == "keras" and self.is_users_property(owner, name):
+                self.invoker.note(f"{type(owner).__name__}.{name}")
+                return UNKNOWN
             return getattr(owner, name)
         # A property of someone else's class may do anything.
         held = getattr(owner, "__dict__", None)
@@ -204,8 +213,29 @@ class Guard:
         self.invoker.note(f"{type(owner).__name__}.{name}")
         return UNKNOWN
 
+    def is_users(self, owner: Any, *names: str) -> bool:
+        """Whether a live layer's or model's class has one of these methods from the notebook."""
+        if family(type(owner)) != "keras" or self.is_fresh(owner) or self.invoker.inside:
+            return False
+        return any(
+            getattr(vars(base).get(name), "__globals__", None) is self.home
+            for base in type(owner).__mro__
+            for name in names
+        )
+
+    def is_users_property(self, owner: Any, name: str) -> bool:
+        """Whether reading this of a live layer or model runs code of the notebook."""
+        if self.is_fresh(owner) or self.invoker.inside:
+            return False
+        static = next((vars(base)[name] for base in type(owner).__mro__ if name in vars(base)), None)
+        getter = getattr(static, "fget", None) or getattr(static, "func", None)
+        return getattr(getter, "__globals__", None) is self.home
+
     def item(self, owner: Any, index: Any) -> Any:
         owner = self.admit(owner)
+        if self.is_users(owner, "__getitem__"):
+            self.invoker.note(f"an item of a {type(owner).__name__}")
+            return UNKNOWN
         if type(owner) is Unknown:
             return owner
         kind = family(type(owner))
@@ -219,6 +249,10 @@ class Guard:
             return ghost_of(owner)[index]
         if kind in ("frame", "tensor") and size_of(owner) > LIMIT and not isinstance(index, (str, slice)):
             raise CannotTell("something big")
+        if isinstance(owner, defaultdict) and not self.is_fresh(owner) and index not in owner:
+            if not isinstance(owner.default_factory, type):
+                raise CannotTell("a default that code of the user's makes")
+            owner = self.own(owner)
         found = owner[index]
         if type(owner) is list and isinstance(index, slice):
             return self.fresh(found)
@@ -235,7 +269,7 @@ class Guard:
 
     def augment(self, value: Any, operation: str, by: Any) -> Any:
         """`x += by` for a variable: the user's array is not the one that is changed."""
-        value, by = self.admit(value), self.admit(by)
+        value, by = self.admit(value), self.iterated(by)
         mutable = family(type(value)) in ("array", "container", "frame", "foreign")
         target = self.own(value) if mutable and not isinstance(value, np.generic) else value
         if isinstance(target, _Void):
@@ -282,18 +316,36 @@ class Guard:
         for value in values:
             self.tick()
             value = self.admit(value)
+            if arity:
+                self.refuse_iterator(value)
             yield (value,) * arity if type(value) is Unknown and arity else value
 
     def _iterable(self, values: Any) -> Any:
         values = self.admit(values)
         if type(values) is Unknown:
             raise CannotTell("a loop over something unknown")
-        if is_iterator(values) and not self.is_fresh(values) and type(values) not in _OWN_ITERATORS:
-            raise CannotTell("a loop would use up a live iterator")
+        self.refuse_iterator(values)
         kind = family(type(values))
-        if (kind == "foreign" and not self.is_fresh(values)) or kind == "dataset":
+        users = self.is_users(values, "__iter__", "__getitem__")
+        if users or (kind == "foreign" and not self.is_fresh(values)) or kind == "dataset":
             raise CannotTell(f"a loop over a {type(values).__name__}")
         return self.torch.iterable(values) if kind == "torch" else values
+
+    def refuse_iterator(self, value: Any) -> None:
+        """Raise where reading the value would use up an iterator of the user's."""
+        if type(value) is Unknown or not is_iterator(value) or self.is_fresh(value):
+            return
+        # A generator of the rehearsed code's own.
+        if isinstance(value, types.GeneratorType) and value.gi_frame is not None:
+            if value.gi_frame.f_globals is self.namespace:
+                return
+        raise CannotTell("it would use up a live iterator")
+
+    def iterated(self, value: Any) -> Any:
+        """A value that Python itself will go through: `a, *rest = value`, `x in value`."""
+        value = self.admit(value)
+        self.refuse_iterator(value)
+        return value
 
     def unpack(self, values: Any, arity: int) -> Any:
         """The values of an assignment to several targets, or of `*values`."""
@@ -332,9 +384,11 @@ class Guard:
         manager = self.admit(manager)
         if type(manager) is Unknown or self.is_fresh(manager):
             return manager
-        if family(type(manager)) in ("foreign", "scalar") and not type(manager).__module__.startswith(
+        known = type(manager).__module__.startswith(
             ("tensorflow", "contextlib", "keras", "tf_keras", "numpy")
-        ):
+        )
+        other = family(type(manager)) in ("foreign", "scalar") and not known
+        if other or self.is_users(manager, "__enter__", "__exit__"):
             self.invoker.note(f"with {type(manager).__name__}")
             return QUIET
         return manager
@@ -371,18 +425,6 @@ class _Void:
 
     def __delattr__(self, name: str) -> None:
         pass
-
-
-_OWN_ITERATORS: tuple[type, ...] = (
-    zip,
-    map,
-    filter,
-    enumerate,
-    reversed,
-    type(iter([])),
-    type(iter(())),
-    type(iter(range(0))),
-)
 
 
 def _is_global_random(value: Any) -> bool:

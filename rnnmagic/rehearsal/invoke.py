@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnnmagic.frameworks import is_layer, is_model
+from rnnmagic.frameworks.keraslike.attributes import container_kind
 from rnnmagic.rehearsal.ghost import LIMIT, Ghost, ghost
+from rnnmagic.rehearsal.lending import FRAMES_CHANGE, READERS, CalledBack, Lender, refuse_changed
 from rnnmagic.rehearsal.limits import (
     SHAPED,
     big_result,
@@ -33,11 +35,15 @@ if TYPE_CHECKING:
 _LIVE_MODEL_DATA = frozenset(["get_weights", "numpy", "save_own_variables", "get_state_tree"])
 _KERAS_OFF = ("save", "load", "export", "quantize", "to_json", "to_yaml")
 _SHAPES_STAY = ("scalar", "array", "frame", "tensor", "symbolic", "function", "type", "torch")
-_IN_PLACE = frozenset((
-    "shuffle", "copyto", "fill_diagonal", "put", "place", "putmask", "put_along_axis", "heappush", "heappop",
-    "heapify", "insort",
-))  # fmt: skip
 _STILL = frozenset(["apply_gradients", "apply", "minimize"])
+_LOOK_ON = frozenset(
+    ["isinstance", "issubclass", "type", "id", "callable", "list", "tuple", "zip", "enumerate"]
+)
+_ASKED = (
+    "__len__", "__bool__", "__str__", "__repr__", "__format__", "__eq__", "__hash__", "__contains__", "__iter__",
+    "__next__", "__int__", "__float__", "__index__", "__abs__", "__round__", "__lt__", "__gt__", "__reversed__",
+)  # fmt: skip
+"""Methods by which Python's own functions ask an object."""
 _TOLERANT = frozenset(["append", "extend", "insert", "add", "setdefault", "update", "appendleft"])
 
 
@@ -49,6 +55,7 @@ class Invoker:
         self.version = 0
         """Grows with every change to a Keras object: an earlier verdict on a call is then void."""
         self.models = ModelCalls(self)
+        self.lender = Lender(guard)
         self.notes: list[str] = []
         """What was left out and may have mattered; emptied for every statement."""
         self.inside = 0
@@ -71,6 +78,8 @@ class Invoker:
             if function is UNKNOWN:
                 return self._give_up("an unknown function", args, options, calls_models=True)
             return QUIET
+        if type(function) is CalledBack:
+            return function(*args, **options)
         if isinstance(function, types.MethodType) and not isinstance(function.__self__, type):
             return self.method(function.__self__, function.__name__, args, options, bound=function)
         if isinstance(function, types.FunctionType) and function.__globals__ is guard.namespace:
@@ -108,7 +117,11 @@ class Invoker:
         judgement = judge(function)
         name = name_of(function)
         if self.guard.has_torch and top_module(function) == "builtins":
-            if function in (float, int, bool) and len(args) == 1 and self.guard.torch.is_fake(args[0]):
+            if (
+                any(function is kind for kind in (float, int, bool))
+                and len(args) == 1
+                and self.guard.torch.is_fake(args[0])
+            ):
                 return self.guard.torch.scalar(function, args[0])
             args = tuple(self.guard.torch.iterable(value) for value in args)
         if judgement == "nothing":
@@ -136,6 +149,11 @@ class Invoker:
         if name == "function" and top_module(function) == "tensorflow":
             # `@tf.function`: the function itself will do.
             return args[0] if args else (lambda wrapped: wrapped)
+        if top_module(function) == "builtins" and name not in _LOOK_ON:
+            for value in args:
+                if self.guard.is_users(value, *_ASKED):
+                    self.note(f"{name}() of a {type(value).__name__}")
+                    return UNKNOWN
         self._check_iterators(args)
         args = self._own_changed(name, args, options)
         if has_ghost(args) or has_ghost(options.values()):
@@ -148,7 +166,7 @@ class Invoker:
 
     def _run(self, function: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         self._touch_all(args, options)
-        result = function(*args, **options)
+        result = self.lender.call(function, name_of(function), args, options)
         if isinstance(function, type) or is_iterator(result):
             return self.guard.fresh(result)
         new = isinstance(result, list) or (isinstance(result, np.ndarray) and result.base is None)
@@ -171,16 +189,13 @@ class Invoker:
 
     def _check_iterators(self, args: tuple[Any, ...]) -> None:
         for value in args:
-            if is_iterator(value) and not self.guard.is_fresh(value):
-                raise CannotTell("it would use up a live iterator")
+            self.guard.refuse_iterator(value)
 
     def _own_changed(self, name: str, args: tuple[Any, ...], options: dict[str, Any]) -> tuple[Any, ...]:
         """The arguments, with a copy for the one that the function will change."""
         out = options.get("out")
         if out is not None and not self.guard.is_fresh(out):
             raise CannotTell("it would write into a live array")
-        if name in _IN_PLACE and args and family(type(args[0])) in ("array", "container", "frame"):
-            return (self.guard.own(args[0]), *args[1:])
         if (
             name == "next"
             and args
@@ -215,7 +230,9 @@ class Invoker:
             return self._keras_method(owner, name, args, options, bound)
         if kind == "torch":
             return guard.torch.method(owner, name, args, options)
-        if name in MUTATORS and kind in ("container", "array"):
+        if kind == "container" and name == "__getitem__" and len(args) == 1:
+            return guard.item(owner, args[0])
+        if (kind == "container" and name not in READERS) or (kind == "array" and name in MUTATORS):
             return self._mutate(owner, name, args, options)
         if kind in ("array", "scalar", "container"):
             return self._value_method(owner, name, args, options)
@@ -252,6 +269,9 @@ class Invoker:
     def _keras_method(
         self, owner: Any, name: str, args: tuple[Any, ...], options: dict[str, Any], bound: Any
     ) -> Any:
+        if container_kind(owner) is not None and name not in READERS and not self.inside:
+            if not self.guard.is_fresh(owner):
+                raise CannotTell("a change to what Keras keeps track of")
         function = bound if bound is not None else getattr(owner, name)
         inner = getattr(function, "__func__", function)
         self.models.touch(owner, tried=is_model(owner) and name in (*ENTRIES, "__call__"))
@@ -296,21 +316,27 @@ class Invoker:
             if type(value) is Unknown and name in ("extend", "update"):
                 self.guard.taint(owner)
                 return UNKNOWN
-        self._check_iterators(args)
-        return getattr(self.guard.own(owner), name)(*args, **options)
+        self._check_iterators((*args, *options.values()))
+        owned = self.guard.own(owner)
+        return self.lender.call(getattr(owned, name), name, args, options)
 
     def _value_method(self, owner: Any, name: str, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         if holds_unknown(args) or holds_unknown(options):
             return UNKNOWN
-        if is_iterator(owner) and not self.guard.is_fresh(owner):
-            raise CannotTell("it would use up a live iterator")
+        self.guard.refuse_iterator(owner)
         if name in ("tofile", "dump"):
             return QUIET
-        if type(owner) is Ghost or not has_ghost(args):
+        self._check_iterators(args)
+        if type(owner) is Ghost:
             result = getattr(owner, name)(*args, **options)
+        elif not has_ghost(args):
+            array = isinstance(owner, np.ndarray)
+            function = None if array else getattr(owner, name)
+            result = self.lender.call(function, name, args, options, owner if array else None)
         else:
             raise CannotTell(f".{name}() with a big array")
-        if type(result) in (list, dict) or (type(result) is np.ndarray and result.base is None):
+        made = type(result) is np.ndarray and result.base is None and result is not owner
+        if made or type(result) in (list, dict) or (is_iterator(result) and result is not owner):
             return self.guard.fresh(result) if name not in ("get", "item", "pop", "setdefault") else result
         return result
 
@@ -331,13 +357,17 @@ class Invoker:
                 raise CannotTell(f".{name}() of a big table")
         if kind == "tensor" and size_of(owner) > LIMIT:
             raise CannotTell(f".{name}() of a big tensor")
-        if kind == "frame" and options.get("inplace"):
+        if kind == "frame" and (options.get("inplace") or _changes_frame(name)):
             owner = guard.own(owner)
+        if kind == "tensor":
+            refuse_changed(owner, name)
         if kind == "estimator":
             if not guard.is_fresh(owner):
                 owner = guard.replace(owner, copy.deepcopy(owner))
             if has_ghost(args):
                 return scaled(owner, name, args)
+            if getattr(owner, "copy", True) is False:
+                args = tuple(guard.own(v) if family(type(v)) == "frame" else v for v in args)
         if name == "gradient" and top_module(type(owner)) == "tensorflow":
             return QUIET
         function = getattr(owner, name)
@@ -380,6 +410,10 @@ class Invoker:
         for value in walk((args, options)):
             if is_layer(value) or is_symbolic(value):
                 self.touch(value)
+
+
+def _changes_frame(name: str) -> bool:
+    return name in FRAMES_CHANGE or (name.startswith("__i") and name not in ("__iter__", "__invert__"))
 
 
 def _has_model(args: tuple[Any, ...], options: dict[str, Any]) -> bool:

@@ -51,6 +51,7 @@ class ModelCalls:
         self.untried: list[str] = []
         self.stand_ins = 0
         self._snapshots: dict[int, Any] = {}
+        self._values: dict[int, tuple[Any, Any]] = {}
         self._answers: dict[Any, Any] = {}
         self._kept: list[Any] = []
 
@@ -79,8 +80,22 @@ class ModelCalls:
             return
         self._snapshots[id(value)] = _snapshot(value)
 
+    def keep_value(self, value: Any) -> None:
+        """Keep what a live variable of TensorFlow's holds: anything may assign to it."""
+        variable = getattr(value, "_state_var", value)  # that of a generator of random numbers
+        if id(variable) in self._values or not hasattr(type(variable), "assign"):
+            return
+        self._values[id(variable)] = (variable, None)
+        with contextlib.suppress(Exception):
+            self._values[id(variable)] = (variable, variable.read_value())
+
     @shielded
     def roll_back(self) -> None:
+        # The first last: an answer of `assign` is another object with the same value behind it.
+        for variable, held in reversed(list(self._values.values())):
+            if held is not None:
+                with contextlib.suppress(Exception):
+                    variable.assign(held)
         for snapshot in reversed(list(self._snapshots.values())):
             if snapshot is not None:
                 snapshot.roll_back()
@@ -226,7 +241,9 @@ _NO_ANSWER = object()
 def _snapshot(value: Any) -> Any:
     """Of a model or layer by its framework; of another object, an optimizer say, its attributes."""
     framework = frameworks.of(value)
-    return framework.snapshot(value) if framework is not None else Attributes([value])
+    if framework is not None:
+        return framework.snapshot(value)
+    return Attributes([value, getattr(value, "_tracker", None)])
 
 
 def is_symbolic(value: Any) -> bool:

@@ -161,6 +161,7 @@ BUILTINS = frozenset(
 NOTHING = frozenset(
     [
         "print",
+        "print_v2",
         "display",
         "summary",
         "seed",
@@ -193,11 +194,14 @@ NOTHING = frozenset(
         "set_jit",
     ]
 )
+_WITH_SETTINGS = ("tensorflow", "keras", "tf_keras", "numpy", "pandas", "sklearn")
+_SETTINGS = ("set_", "enable_", "disable_", "experimental_run_functions")
+"""Functions of a module that set what holds for the whole process."""
 _FILES = re.compile(
     r"^(save|load|savez|savetxt|loadtxt|read|write|dump|export|fetch|get_file|genfromtxt|fromfile|tofile|"
     r"memmap|open|to_(csv|excel|json|parquet|pickle|feather|hdf|sql|clipboard|markdown|html|latex|xml|stata)|"
     r"plot|hist|boxplot|model_to_dot|extract_archive|download|image_dataset|text_dataset|audio_dataset|"
-    r"py_function|numpy_function|as_numpy_iterator|from_generator|snapshot|require|exit|eval|query)"
+    r"py_function|numpy_function|as_numpy_iterator|from_generator|snapshot|require|exit|eval|query|restore|get_global_generator)"
     r"(_.*|)$"
 )
 _QUIET_NAMES = re.compile(r"^(save|write|dump|export|tofile|to_|plot|hist|boxplot|model_to_dot)")
@@ -228,6 +232,8 @@ def judge(function: Any) -> Judgement:
         owner = None
     module = str(getattr(function, "__module__", None) or "")
     top = top_module(function) if owner is None or module else top_module(type(owner))
+    if name.startswith(_SETTINGS) and top in _WITH_SETTINGS and isinstance(function, types.FunctionType):
+        return "nothing"
     if name in NOTHING and (top in PURE or top in QUIET_MODULES or top == "builtins"):
         return "nothing"
     if top == "builtins":

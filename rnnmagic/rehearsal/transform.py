@@ -135,7 +135,20 @@ class _Instrument(ast.NodeTransformer):
         node.targets = [self.visit(target) for target in node.targets]
         return node
 
+    def visit_Compare(self, node: ast.Compare) -> ast.expr:
+        self.generic_visit(node)
+        for place, operation in enumerate(node.ops):
+            if isinstance(operation, (ast.In, ast.NotIn)):
+                node.comparators[place] = _call("iterated", node.comparators[place])
+        return node
+
     def _value_for(self, targets: list[ast.expr], value: ast.expr) -> ast.expr:
+        if any(
+            isinstance(target, (ast.Tuple, ast.List))
+            or (isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Slice))
+            for target in targets
+        ):
+            value = _call("iterated", value)
         counts = {_arity(target) for target in targets} - {0}
         # `a, b = value`: an unknown value gives two unknown ones.
         return _call("unpack", value, ast.Constant(counts.pop())) if len(counts) == 1 else value
