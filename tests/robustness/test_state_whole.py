@@ -204,10 +204,13 @@ def test_loading_and_unloading_leaves_the_shell_as_it_was(shell: InteractiveShel
         shell.run_line_magic("load_ext", "rnnmagic")
 
 
-def test_no_framework_is_imported_that_the_user_has_not(shell: InteractiveShell) -> None:
+@pytest.fixture(scope="module", autouse=True)
+def entered() -> set[str]:
+    """What other tests of this process have imported before these."""
+    return {name for name in ("tf_keras", "torch", "jax") if name in sys.modules}
+
+
+def test_no_framework_is_imported_that_the_user_has_not(shell: InteractiveShell, entered: set[str]) -> None:
     assert keras.config.backend() == "tensorflow"
     for name in ("tf_keras", "torch"):
-        assert name not in environment()["frameworks"] or name in ENTERED, name
-
-
-ENTERED = {name for name in ("tf_keras", "torch", "jax") if name in sys.modules}
+        assert name not in environment()["frameworks"] or name in entered, name

@@ -29,11 +29,16 @@ from rnnmagic.frameworks.keraslike.elsewhere import IN_USE, works_elsewhere
 from rnnmagic.frameworks.keraslike.labels import ignored_class, label_range
 from rnnmagic.frameworks.keraslike.sittings import dry_run, sitting
 from rnnmagic.frameworks.keraslike.windows import window_length
+from rnnmagic.frameworks.wanted import is_rnn
 from rnnmagic.values import as_shape, asked, describe, is_from, is_numeric
 
 TRAINING = ("fit", "train_on_batch")
 WITH_LOSS = ("fit", "evaluate", "train_on_batch", "test_on_batch")
 OPAQUE = ("generator", "loader", "other")
+_OF_ONE_INPUT = frozenset((
+    "Embedding", "Masking", "Dense", "Conv1D", "Bidirectional", "TimeDistributed", "Dropout", "Flatten", "Reshape",
+    "Normalization", "BatchNormalization", "LayerNormalization",
+))  # fmt: skip
 MANY_INPUTS = 64
 """A list of more arrays than this is a list of samples, not of inputs."""
 
@@ -405,7 +410,11 @@ def _opened(nest: Nest, count: int) -> Nest:
 def inputs_of(model: Any) -> int | None:
     # A Sequential model without a shape raises, before Keras 3.5.
     inputs = asked(model, "inputs")
-    return len(inputs) if inputs else None
+    if inputs:
+        return len(inputs)
+    layers = asked(model, "layers") if type(model).__name__ == "Sequential" else None
+    # Of layers in a row, only the first decides whether a list is one input or several.
+    return 1 if layers and (is_rnn(layers[0]) or type(layers[0]).__name__ in _OF_ONE_INPUT) else None
 
 
 def outputs_of(model: Any) -> int | None:

@@ -64,9 +64,12 @@ def symbolic_call(
     """The outermost layer call among an error's frames: the layer, its input, its keywords.
 
     With `symbolic`, a model's own call on real data is passed over, and a layer that is called on
-    KerasTensors is looked for.
+    KerasTensors is looked for, or an operation that joins some.
     """
     for frame in frames:
+        joined = _operation(frame) if symbolic else None
+        if joined is not None:
+            return joined
         if frame.f_code.co_name != "__call__" or not frame.f_code.co_filename.endswith("layer.py"):
             continue
         layer = frame.f_locals.get("self")
@@ -77,6 +80,21 @@ def symbolic_call(
             continue
         return layer, given, options
     return None
+
+
+_JOIN = ("Concatenate", "Add", "Subtract", "Multiply", "Maximum", "Minimum")
+"""Operations that join tensors as the layers of the same names do: `keras.ops.concatenate`, `a + b`."""
+
+
+def _operation(frame: FrameType) -> tuple[Any, Any, dict[str, Any]] | None:
+    """An operation of Keras's that joins KerasTensors, being called in this frame."""
+    if frame.f_code.co_name != "symbolic_call" or not frame.f_code.co_filename.endswith("operation.py"):
+        return None
+    operation, given = frame.f_locals.get("self"), frame.f_locals.get("args")
+    if type(operation).__name__ not in _JOIN or frameworks.is_layer(operation):
+        return None
+    tensors = tensors_in(given)
+    return (operation, tensors, {}) if len(tensors) > 1 else None
 
 
 def _given(found: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
