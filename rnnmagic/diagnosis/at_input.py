@@ -76,6 +76,8 @@ def of_finding(finding: inputs.Finding, case: inputs.Situation, wish: Any, evide
                 say("Right when the data is as it should be."),
             )
             candidates.insert(0 if finding.model_at_fault else len(candidates), told)
+    if finding.leave_out and wish.layer is not None and not case.trained:
+        candidates.append(_without(wish, case))
     return Diagnosis(
         finding.cause,
         finding.sentence,
@@ -86,6 +88,23 @@ def of_finding(finding: inputs.Finding, case: inputs.Situation, wish: Any, evide
         advice=finding.advice,
         axes=finding.axes,
     )
+
+
+def _without(wish: Any, case: inputs.Situation) -> Candidate:
+    """The model without the layer that asks, declared as the array is where it was declared at all."""
+
+    def source(editor: Editor) -> SourceEdit:
+        removed = editor.remove(wish.layer)
+        # A declaration in the call of the layer goes with it.
+        if not wish.declared or editor.declaration()[0].call is editor.site(wish.layer).call:
+            return removed
+        return editor.combine(removed, editor.set_input_shape(case.got[1:], None))
+
+    layer = str(getattr(wish.layer, "name", "?"))
+    return Candidate(
+        "other", say("Leave out {layer}", layer=layer)[:60], say("What comes after it takes the values as they are."), "likely",
+        source=source, target=layer,
+    )  # fmt: skip
 
 
 def _lacking_columns(case: inputs.Situation, missing: int) -> list[Candidate]:

@@ -144,7 +144,7 @@ def _swapped(value: Any, replaced: dict[int, Any]) -> Any:
 
 
 def _both(first: Candidate, second: Candidate, stand_ins: Originals) -> Candidate | None:
-    jobs = [*first.data]
+    jobs, after = [*first.data], first.after
     for operand, op in second.data:
         known = stand_ins.get(id(operand.value))
         if known is None:
@@ -156,16 +156,21 @@ def _both(first: Candidate, second: Candidate, stand_ins: Originals) -> Candidat
             jobs.append(chained)
         else:
             jobs[place] = chained
+        if place == 0 and first.before is not None:
+            after = chained[1].shape(first.before)
     one, two = first.title.rstrip("."), second.title
     return replace(
         first,
         title=f"{one}; {two[:1].lower()}{two[1:]}"
         if len(one) + len(two) <= 58
         else say("{one}; both repairs", one=one[:44]),
-        why=say("Two repairs, both are needed. {why} {second_why}", why=first.why, second_why=second.why),
-        caution=" ".join(told for told in (first.caution, second.caution) if told) or None,
+        why=say("Two repairs, both are needed. {why} {second_why}", why=first.why, second_why=second.why)
+        if first.why != second.why
+        else say("Two repairs, both are needed. {why}", why=first.why),
+        caution=" ".join(dict.fromkeys(told for told in (first.caution, second.caution) if told)) or None,
         confidence=second.confidence if first.confidence == "sure" else first.confidence,
         data=tuple(jobs),
+        after=after,
         source=_sources(first.source, second.source),
         parameters=None,
         vary=None,

@@ -288,6 +288,22 @@ def padded_in_front(value: Any) -> bool | None:
     return None if front == back else front > back
 
 
+def held_by_steps(value: Any) -> Literal["one_hot", "ids", "measured"] | None:
+    """What a timestep of (samples, timesteps, columns) holds: a one among zeros, whole numbers, or measured values.
+
+    A step of zeros alone is padding. `None` where the values cannot be read.
+    """
+    import numpy as np
+
+    sample = sample_of(value, steps=COUNTED_STEPS)
+    if sample is None or sample.ndim != 3 or not sample.size:
+        return None
+    ones = sample.sum(axis=-1)
+    if np.isin(sample, (0, 1)).all() and (ones <= 1).all() and ones.mean() > 0.5:
+        return "one_hot"
+    return "ids" if (sample >= 0).all() and (sample == sample.round()).all() else "measured"
+
+
 @dataclass(frozen=True)
 class Counting:
     """A feature that goes up by one from row to row."""

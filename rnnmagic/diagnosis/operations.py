@@ -86,7 +86,7 @@ def _pairs(node: ast.BinOp | ast.Call, place: Place) -> Iterator[Pair]:
         )
         yield from _contracted(arguments[0], arguments[1], axes, place)
     elif name == "einsum" and len(arguments) == 3 and isinstance(arguments[0], ast.Constant):
-        yield from _einsum(str(arguments[0].value), arguments[1], arguments[2])
+        yield from _einsum(str(arguments[0].value), arguments[1], arguments[2], place)
 
 
 def _product(
@@ -111,11 +111,14 @@ def _contracted(first: ast.expr, second: ast.expr, axes: ast.expr | None, place:
     yield from ((first, a, second, b) for a, b in zip(one, two, strict=False))
 
 
-def _einsum(equation: str, first: ast.expr, second: ast.expr) -> Iterator[Pair]:
+def _einsum(equation: str, first: ast.expr, second: ast.expr, place: Place) -> Iterator[Pair]:
     inputs = equation.replace(" ", "").split("->")[0].split(",")
     if len(inputs) != 2 or "..." in equation:
         return
     one, two = inputs
+    # An operand of another rank has no axes by these letters.
+    if [len(one), len(two)] != [len(shape_of(side, place) or ()) for side in (first, second)]:
+        return
     for letter in one:
         if letter in two:
             yield first, one.index(letter), second, two.index(letter)

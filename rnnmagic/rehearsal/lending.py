@@ -143,20 +143,23 @@ class Lender:
             return value
         if isinstance(value, partial):
             return CalledBack(self.guard, value) if top_module(function) not in _TRACERS else value
-        owner = getattr(value, "__self__", None)
+        try:
+            owner, name = getattr(value, "__self__", None), name_of(value)
+        except Exception:
+            return value  # an object of the user's, which does as it likes when it is asked
         if owner is None or isinstance(owner, (types.ModuleType, type)):
             # `list.append` and its likes, and functions that write to their argument.
             of = getattr(value, "__objclass__", None)
             changes = isinstance(of, type) and family(of) in ("container", "array")
-            return CalledBack(self.guard, value) if changes or name_of(value) in IN_PLACE else value
+            return CalledBack(self.guard, value) if changes or name in IN_PLACE else value
         kind = family(type(owner))
         if type(owner) in self.guard.classes:
             return value
         if top_module(function) in _TRACERS:
             # What these trace is run on symbols.
-            live = kind in ("container", "random") or (kind == "keras" and name_of(value) in _OF_MODELS)
+            live = kind in ("container", "random") or (kind == "keras" and name in _OF_MODELS)
             return CalledBack(self.guard, value) if live or is_iterator(owner) else value
-        if kind == "keras" and name_of(value) not in _OF_MODELS:
+        if kind == "keras" and name not in _OF_MODELS:
             return value
         if kind in ("scalar", "function", "type", "module") and not is_iterator(owner):
             return value

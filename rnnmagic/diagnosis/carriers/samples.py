@@ -253,11 +253,10 @@ def _part(name: str) -> str | None:
 
 
 def _cuts(x: Operand, y: Operand, rows: int, targets: int) -> list[Candidate]:
-    """Cut the longer one, the end kept together: window i ends where target i begins."""
+    """Cut the longer one: where x holds windows the ends are kept together, for window i ends where target i begins."""
     shape = x.described.shape or ()
     steps = shape[1] if len(shape) >= 2 else None
     surplus = targets - rows
-    candidates: list[Candidate] = []
     if surplus > 0:
         windows = steps is not None and surplus in (steps, steps - 1)
         op = Slice(0, surplus, None, kind="align" if windows or y.role != "sample_weight" else "trim")
@@ -271,46 +270,46 @@ def _cuts(x: Operand, y: Operand, rows: int, targets: int) -> list[Candidate]:
             why = say(
                 "Right when the samples belong to the end of the targets, as with windows over the past."
             )
-        candidates.append(
-            Candidate(
-                "align", say("Align {array} with the windows: [{surplus}:]", array=short(y.label), surplus=surplus)[:60], why,
-                "sure" if windows else "likely",
-                None if windows else say("Check that target i still belongs to sample i."),
-                data=((y, op),), target=y.name, before=y.described.shape, after=op.shape(y.described.shape or ()),
-                siblings=False,
-            )
+        title = (
+            say("Align {array} with the windows: [{surplus}:]", array=short(y.label), surplus=surplus)
+            if windows
+            else say("Drop the first {surplus} of {array}", surplus=surplus, array=short(y.label))
+        )
+        align = Candidate(
+            "align", title[:60], why, "sure" if windows else "possible",
+            None if windows else say("Check that target i still belongs to sample i."),
+            data=((y, op),), target=y.name, before=y.described.shape, after=op.shape(y.described.shape or ()),
+            siblings=False,
         )  # fmt: skip
-        trim = Slice(0, None, rows, kind="trim")
-        candidates.append(
-            Candidate(
-                "trim", say("Drop the last {surplus} of {array}", surplus=surplus, array=short(y.label))[:60],
-                say("Right when samples and targets start together."),
-                "possible",
-                say("Pairs each window with a value from before its end.") if windows else say("Check that target i still belongs to sample i."),
-                data=((y, trim),), target=y.name, before=y.described.shape, after=trim.shape(y.described.shape or ()),
-                siblings=False,
-            )
+        cut = Slice(0, None, rows, kind="trim")
+        trim = Candidate(
+            "trim", say("Drop the last {surplus} of {array}", surplus=surplus, array=short(y.label))[:60],
+            say("Right when samples and targets start together."), "possible" if windows else "likely",
+            say("Pairs each window with a value from before its end.") if windows else say("Check that target i still belongs to sample i."),
+            data=((y, cut),), target=y.name, before=y.described.shape, after=cut.shape(y.described.shape or ()),
+            siblings=False,
         )  # fmt: skip
-        return candidates
+        return [align, trim] if windows else [trim, align]
     surplus = -surplus
-    trim = Slice(0, None, targets, kind="trim")
+    candidates: list[Candidate] = []
+    cut = Slice(0, None, targets, kind="trim")
     candidates.append(
         Candidate(
             "trim", say("Drop the last {surplus} of {array}", surplus=surplus, array=short(x.label))[:60],
             say("Right when samples and targets start together: the last windows have no target yet."),
             "likely",
             say("Check that target i still belongs to sample i."),
-            data=((x, trim),), target=x.name, before=shape, after=trim.shape(shape), siblings=False,
+            data=((x, cut),), target=x.name, before=shape, after=cut.shape(shape), siblings=False,
         )
     )  # fmt: skip
-    align = Slice(0, surplus, None, kind="align")
+    rest = Slice(0, surplus, None, kind="align")
     candidates.append(
         Candidate(
             "align", say("Drop the first {surplus} of {array}", surplus=surplus, array=short(x.label))[:60],
             say("Right when samples and targets end together."),
             "possible",
             say("Check that target i still belongs to sample i."),
-            data=((x, align),), target=x.name, before=shape, after=align.shape(shape), siblings=False,
+            data=((x, rest),), target=x.name, before=shape, after=rest.shape(shape), siblings=False,
         )
     )  # fmt: skip
     return candidates

@@ -139,7 +139,7 @@ def to_two(case: Situation) -> Finding | None:
     if len(got) == 1 and case.method in ONE_SAMPLE and want[1] in (None, got[0]):
         return one_sample(case)
     if len(got) == 3 and case.ids:
-        if got[2] == 1:
+        if got[2] == 1 and hints.held_by_steps(case.operand.value) != "measured":
             op: Op = Squeeze(-1)
             return Finding(
                 "rank",
@@ -159,24 +159,7 @@ def to_two(case: Situation) -> Finding | None:
                 ),
                 ("samples", "timesteps", "1"),
             )
-        return Finding(
-            "rank",
-            say(
-                "`{name}` {shape} is one-hot; the Embedding wants ids, (samples, timesteps).",
-                name=name,
-                shape=text(got),
-            ),
-            (
-                fix(
-                    case,
-                    ClassIndex(),
-                    say("Back to ids: {shape}", shape=text(got[:-1])),
-                    say("An Embedding looks ids up; it does the one-hot step itself."),
-                    "likely",
-                ),
-            ),
-            AXES3,
-        )
+        return _columns_for_ids(case)
     if len(got) == 2 and want[1] is not None and got[1] != want[1]:
         turned = (got[1], got[0])
         if fits_in(turned, want, case.targets) and case.targets != got[0]:
@@ -201,6 +184,55 @@ def to_two(case: Situation) -> Finding | None:
             )
         return _width_of_two(case)
     return None
+
+
+def _columns_for_ids(case: Situation) -> Finding:
+    """(samples, timesteps, columns) where ids are wanted: what the columns hold says what they are."""
+    got, name = case.got, case.operand.label
+    holds = hints.held_by_steps(case.operand.value)
+    if holds == "one_hot":
+        return Finding(
+            "rank",
+            say(
+                "`{name}` {shape} is one-hot; the Embedding wants ids, (samples, timesteps).",
+                name=name,
+                shape=text(got),
+            ),
+            (
+                fix(
+                    case,
+                    ClassIndex(),
+                    say("Back to ids: {shape}", shape=text(got[:-1])),
+                    say("An Embedding looks ids up; it does the one-hot step itself."),
+                    "likely",
+                ),
+            ),
+            AXES3,
+        )
+    if holds == "measured":
+        sentence = say(
+            "`{name}` {shape} holds measured values; an Embedding looks up ids, (samples, timesteps). Values as these need none.",
+            name=name,
+            shape=text(got),
+        )
+        advice = (say("Leave the Embedding out: it is for words and other things that have a number."),)
+        return Finding("rank", sentence, (), AXES3, advice, leave_out=True)
+    sentence = say(
+        "`{name}` {shape} holds {columns} for each timestep; the Embedding wants one id, (samples, timesteps).",
+        name=name,
+        shape=text(got),
+        columns=plural(got[2], "column"),
+    )
+    pick = Chain((_Pick(),), kind="select")
+    first = fix(
+        case,
+        pick,
+        say("Keep only the first column of {array}", array=short(case)),
+        say("An Embedding looks up one id for each timestep."),
+        "possible",
+        say("The other columns are not used."),
+    )
+    return Finding("rank", sentence, (first,) if holds == "ids" else (), AXES3)
 
 
 def _width_of_two(case: Situation) -> Finding:

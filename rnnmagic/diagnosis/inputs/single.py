@@ -20,11 +20,13 @@ def is_one_sample(case: Situation) -> bool:
         return False
     picked = _is_picked(case)
     matches = all(w is None or w == g for w, g in zip(inner, got, strict=True))
+    a_target_a_row = case.targets is not None and case.targets == got[0] and case.targets != 1
+    # A model that answers for each step has as many targets in one sample, too.
+    if a_target_a_row and not (picked and len(case.answer) == len(case.want) == 3):
+        return False
     if picked and matches:
         return True
     exact = got == inner
-    if case.targets is not None and case.targets == got[0] and case.targets != 1:
-        return False
     # A model that takes any length takes this one: cutting it up would answer another question.
     free = inner[0] is None and len(inner) == 2 and inner[-1] != 1
     asked = case.method in ONE_SAMPLE[:3] and case.targets is None
@@ -32,7 +34,10 @@ def is_one_sample(case: Situation) -> bool:
 
 
 def _is_picked(case: Situation) -> bool:
-    """Whether it is one item of something longer, `X_test[i]`, and not several, `X[fold]`."""
+    """Whether it is one item of something longer, `X_test[i]`, and not several, `X[fold]`.
+
+    An item of a list or of a dictionary may as well be a whole table; without a target it is taken for a sample.
+    """
     node, place = case.operand.node, case.operand.place
     if not isinstance(node, ast.Subscript) or not _is_index(node.slice):
         return False
@@ -43,7 +48,8 @@ def _is_picked(case: Situation) -> bool:
     described = describe(whole)
     if described.carrier in ("array", "tensor") and described.shape is not None:
         return len(described.shape) == len(case.got) + 1
-    return True
+    # Columns of a frame are of all its rows.
+    return described.carrier != "frame" and case.targets in (None, 1)
 
 
 def _is_index(node: ast.expr) -> bool:

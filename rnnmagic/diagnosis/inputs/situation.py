@@ -51,6 +51,8 @@ class Finding:
     model_at_fault: bool = False
     declare: Shape | None = None
     """The input shape (no batch axis) that the model should be declared with, where that is a repair."""
+    leave_out: bool = False
+    """Whether the layer that asks is one too many for this array."""
 
 
 def fix(

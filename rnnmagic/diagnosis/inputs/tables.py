@@ -9,7 +9,7 @@ from typing import Any
 from rnnmagic.diagnosis import hints
 from rnnmagic.diagnosis.base import Candidate, plural, text
 from rnnmagic.diagnosis.inputs.single import is_one_sample, one_sample
-from rnnmagic.diagnosis.inputs.situation import Finding, Situation, fix, short
+from rnnmagic.diagnosis.inputs.situation import ONE_SAMPLE, Finding, Situation, fix, short
 from rnnmagic.diagnosis.inputs.uneven import uneven
 from rnnmagic.evidence import Operand
 from rnnmagic.language import say
@@ -278,17 +278,19 @@ def table(case: Situation, steps: int | None) -> Finding:
     axes = ("timesteps", "features") if len(case.got) > 1 else ("timesteps",)
     choices = tuple(sorted({n for n in (2, 5, 7, 10, 12, 14, 20, 24, 30, 48, 50, 60, steps) if 1 < n < rows}))
 
-    at_once = _belongs_to_the_row(case)
+    # Without targets the newest window counts most: no row has to be kept for its answer.
+    asks = case.target_operand is None and case.method in ONE_SAMPLE[:3]
+    at_once = asks or _belongs_to_the_row(case)
 
     def windows(values: Mapping[str, Any]) -> Candidate:
         length = int(values.get("timesteps", steps))
         op = Windows(length, keep_last=at_once)
         data: list[tuple[Operand, Op]] = [(case.operand, op)]
-        why = (
-            say("Each sample is a stretch of rows, its target that of its last row.")
-            if at_once
-            else say("Each sample is a stretch of rows, its target that of the row after it.")
-        )
+        why = say("Each sample is a stretch of rows, its target that of the row after it.")
+        if asks:
+            why = say("Each sample is a stretch of rows; the last one ends with the newest row.")
+        elif at_once:
+            why = say("Each sample is a stretch of rows, its target that of its last row.")
         target = case.target_operand
         if target is not None and target.described.shape and target.described.shape[0] == rows:
             if target.value is case.operand.value and len(case.answer) == 3:

@@ -23,12 +23,18 @@ TWINS = {
     "top_k_categorical_accuracy": "sparse_top_k_categorical_accuracy",
 }
 """Metrics for one-hot targets, with those for class numbers."""
+ADAPTED = ("accuracy", "acc", "crossentropy", "ce")
+"""Metrics that Keras chooses by the shapes."""
 Item = tuple[Any, ast.List | ast.Tuple, int]
 
 
 def of_metric(case: Answer) -> Diagnosis:
     """The loss has compared target and answer; one of the compiled metrics cannot."""
-    names = ", ".join(_names(case.model)) or say("a metric")
+    numbers = case.loss in SPARSE and len(case.got) <= 2 and len(case.output) == 2
+    given = _names(case.model)
+    # Keras finds the accuracy that goes with class numbers, too.
+    refusing = [name for name in given if name not in ADAPTED] if numbers else given
+    names = ", ".join(refusing or given) or say("a metric")
     sentence = say(
         "The loss takes `{name}` {shape} beside the answer {output}; the metric does not ({names}).",
         name=case.name,
@@ -36,7 +42,6 @@ def of_metric(case: Answer) -> Diagnosis:
         output=text(case.output),
         names=names,
     )
-    numbers = case.loss in SPARSE and len(case.got) <= 2 and len(case.output) == 2
     if numbers:
         sentence += " " + say("It wants one column a class, as the model gives it.")
     return Diagnosis(

@@ -19,12 +19,10 @@ _OF_WRAPPERS = ("_self_last_wrapped_dict_snapshot", "_self_external_modification
 def container_kind(value: object) -> type | None:
     # The type, not isinstance: TensorFlow's tracking wrappers lie about their class.
     kind = type(value)
-    if kind in _LEAVES:
-        return None
-    if not issubclass(kind, _CONTAINERS):
-        return None
     if kind in _CONTAINERS:
         return kind
+    if kind in _LEAVES or not issubclass(kind, _CONTAINERS):
+        return None
     return next((base for base in _CONTAINERS if issubclass(kind, base)), None)
 
 
@@ -55,7 +53,10 @@ class Attributes:
         values = tuple(at_once.values())
         self._attributes.append((current, self._names.setdefault(names, names), values))
         for value in values:
-            name = type(value).__name__
+            kind = type(value)
+            if kind in _LEAVES:
+                continue
+            name = kind.__name__
             if name == "ObjectIdentityDictionary":
                 # TensorFlow's counts of references, in a dict of its own.
                 value = value._storage
