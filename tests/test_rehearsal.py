@@ -570,3 +570,42 @@ def test_a_small_edit_costs_little_beside_its_dry_run() -> None:
     begun = time.perf_counter()
     check(notebook.rehearse(edit), "passes")
     assert time.perf_counter() - begun < 15
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "df = pd.DataFrame(arr); df.iloc[0, 0] = 7; X = df.to_numpy()",
+        "np.multiply(arr, 2, arr); X = arr",
+        "X = np.asarray(arr); X += 1",
+        "X = np.squeeze(arr); X[0] = 5; X.sort()",
+        "rows = []; list(map(rows.append, arr)); X = np.stack(rows)",
+        "table = pd.DataFrame(arr, columns=list('abc')); table.pop('c'); table.insert(0, 'c', 1.0); X = table.to_numpy()",
+        "X = sorted(arr.tolist(), key=operator.itemgetter(0)); X = np.array(X)",
+        "X = np.array(list(map(str.upper, 'abcdef')))[:, None].repeat(3, 1).astype('U1') == 'A'; X = X.astype('float32')",
+        "X = arr.clip(0, 1, arr)",
+        "X = MinMaxScaler(copy=False).fit_transform(arr)",
+        "X = np.array([*zip(arr[:, 0], arr[:, 1], arr[:, 2])])",
+        "first, *others = zip(arr, arr); X = arr",
+        "counts = collections.defaultdict(list); counts['a'].append(1); X = arr[:, : 2 + len(counts['a'])]",
+    ],
+)
+def test_what_a_library_changes_has_the_shape_that_it_gets(code: str) -> None:
+    """Lent arrays are read-only; who writes to them gets a copy, which goes on in the rehearsal."""
+    import collections
+    import operator
+
+    import pandas as pd
+    from sklearn.preprocessing import MinMaxScaler
+
+    arr = np.arange(18.0).reshape(6, 3)
+    before = arr.copy()
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    live: dict[str, Any] = {"arr": arr, "model": model, "y": np.zeros((6, 1)), "MinMaxScaler": MinMaxScaler}
+    live |= {"np": np, "pd": pd, "collections": collections, "operator": operator}
+    text = f"wide = {{}}\n{code}\nmodel.fit(X[:, :wide], y, verbose=0)"
+    right = rehearse([Script(text.format(2), text.format(3), 1)], live)
+    wrong = rehearse([Script(text.format(3), text.format(2), 1)], live)
+    assert (right.status, wrong.status) == ("passes", "fails"), (right, wrong)
+    np.testing.assert_array_equal(arr, before)

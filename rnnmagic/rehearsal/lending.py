@@ -129,8 +129,10 @@ class Lender:
         if isinstance(value, np.ndarray):
             if kind is Ghost or not value.flags.writeable or self.guard.is_fresh(value):
                 return value
-            if isinstance(value, np.ma.MaskedArray):
-                return self.guard.own(value)  # its mask is an array of its own
+            # A mask is an array of its own; a table of an older pandas writes to the array it was made of.
+            table = isinstance(function, type) and top_module(function) == "pandas"
+            if table or isinstance(value, np.ma.MaskedArray):
+                return self.guard.own(value)
             view = value.view()
             view.flags.writeable = False
             views[id(view)] = value
