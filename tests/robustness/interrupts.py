@@ -59,6 +59,19 @@ TRAINS = ("later", "silent")
 OURS = ("/rnnmagic/", "Error in callback", "rnnmagic.execution")
 
 
+def _of_tensorflow(name: str | None, answer: Answer) -> bool:
+    """Whether TensorFlow made another error of the interrupt, as it does in a cell without rnnmagic too.
+
+    A `RuntimeError` where it is raising one itself; CPython's `SystemError` where its C++ code goes on with
+    the interrupt pending (seen in `auto_control_deps`, which asks for an operation's outputs).
+    """
+    if name == "SystemError":
+        said = answer.reply.get("evalue", "")
+        pending = "bad argument to internal function" in said or "exception set" in said
+        return pending and not any(text in answer.traceback for text in OURS)
+    return "REPLACED BY KeyboardInterrupt" in answer.reply.get("evalue", "")
+
+
 @dataclass
 class Known:
     """What a notebook does when nobody interrupts it."""
@@ -170,8 +183,8 @@ class Interrupter:
         sign = "error" if one.phase == "dry run" else "execute_input"
         answer = self._interrupted(MAGIC + NOTEBOOKS[one.notebook].cell, one, sign)
         name = answer.reply.get("ename") if answer.reply else self._shown_error(answer)
-        if "REPLACED BY KeyboardInterrupt" in answer.reply.get("evalue", ""):
-            name = "KeyboardInterrupt"  # TensorFlow makes a `RuntimeError` of one that comes while it raises itself
+        if _of_tensorflow(name, answer):
+            name = "KeyboardInterrupt"
         one.seen = str(name) if answer.reply else f"{name}, no reply"
         if name not in (NOTEBOOKS[one.notebook].error, "KeyboardInterrupt"):
             one.wrong.append(f"the cell ended with {name}: {answer.traceback[-300:]}")
