@@ -26,6 +26,14 @@ class Cell:
     filename: str
     offset: int = 0
 
+    @property
+    def key(self) -> str:
+        """What a cell is known by when it runs again: its id, or its text, `%%rnncheck` at its head left out."""
+        if self.cell_id:
+            return self.cell_id
+        lines = self.raw.strip().splitlines()
+        return "\n".join(line for line in lines if not line.startswith("%%rnncheck")).strip()
+
 
 @dataclass
 class CellLog:

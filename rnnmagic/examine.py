@@ -398,8 +398,7 @@ def _notebook(evidence: Evidence) -> list[Cell]:
     for cell in evidence.run.log:
         if cell.filename in ("<timed exec>", "<timed eval>"):
             continue
-        key = cell.cell_id or cell.raw.strip()
-        latest.pop(key, None)
-        latest[key] = cell
+        latest.pop(cell.key, None)
+        latest[cell.key] = cell
     cells = [cell for cell in latest.values() if cell is not checked]
     return [*cells, checked]

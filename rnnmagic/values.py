@@ -72,7 +72,10 @@ def is_from(value: object, package: str, *names: str) -> bool:
     The type is looked at, so that no import is needed and no `__class__` is believed.
     """
     for base in type.__dict__["__mro__"].__get__(type(value)):
-        module = type.__dict__["__dict__"].__get__(base).get("__module__", "")
+        module = type.__dict__["__dict__"].__get__(base).get("__module__")
+        if module is None:
+            # A class made in C, as NumPy's are, keeps it in its name.
+            module = type.__dict__["__module__"].__get__(base)
         if (
             type(module) is str
             and module.split(".", 1)[0] == package

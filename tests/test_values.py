@@ -120,3 +120,10 @@ def test_notation(shape: Any, dtype: str | None, text: str) -> None:
 )
 def test_is_numeric(dtype: str | None, numeric: bool) -> None:
     assert is_numeric(dtype) is numeric
+
+
+def test_what_numpy_makes_in_c_is_of_numpy() -> None:
+    """Its classes keep their module in their name, not in their dictionary."""
+    assert is_from(np.int64(3), "numpy", "generic") and is_from(np.float32(3), "numpy", "generic")
+    assert is_from(np.zeros(2), "numpy", "ndarray") and not is_from(np.zeros(2), "pandas")
+    assert not is_from(3, "numpy") and is_from(3, "builtins", "int")

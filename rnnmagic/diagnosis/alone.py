@@ -11,6 +11,7 @@ from rnnmagic.diagnosis.alone_states import called_with, of_states, states_apart
 from rnnmagic.diagnosis.at_input import fits_in, of_finding
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, plural, text
 from rnnmagic.evidence import Evidence, Operand, argument_nodes
+from rnnmagic.frameworks.base import is_of_shapes
 from rnnmagic.language import say
 from rnnmagic.ops import Chain, Op, Slice, ToArray
 from rnnmagic.report import LayerInfo, Shape
@@ -41,7 +42,20 @@ def layer_alone(evidence: Evidence, frames: list[Any], editor: Editor) -> Diagno
         or _of_input(operand, layer, evidence)
         or _of_mask(operand, layer, options, nodes, place, evidence)
         or of_states(operand, layer, options, place, evidence)
+        or _of_own_code(operand, layer, evidence)
     )
+
+
+def _of_own_code(operand: Operand, layer: Any, evidence: Evidence) -> Diagnosis | None:
+    """`RNN(MyCell(8))(x)`: the mistake is inside a layer or cell of the user's own."""
+    error = evidence.run.error
+    if layers.own_part(layer) is None or operand.described.shape is None or not is_of_shapes(error):
+        return None
+    case = layers.Refusal(
+        layer, operand.described.shape, (), namespace=evidence.namespace, error=error, phase="call",
+        log=evidence.run.log,
+    )  # fmt: skip
+    return layers.judge(case)
 
 
 def _wish(layer: Any) -> Any:
@@ -58,6 +72,8 @@ def _of_input(operand: Operand, layer: Any, evidence: Evidence) -> Diagnosis | N
     shape, wish = operand.described.shape, _wish(layer)
     if shape is None or wish is None or fits_in(shape, wish):
         return None
+    if layers.own_part(layer) is not None and len(shape) == len(wish.shape):
+        return None  # how wide own code made its weights is no wish: that may be what is wrong
     # A layer that has its weights is as good as a trained model: it is the data that does not fit.
     case = inputs.Situation(
         operand, shape, wish.shape, "__call__", evidence.namespace,

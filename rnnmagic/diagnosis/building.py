@@ -10,6 +10,7 @@ from rnnmagic import frameworks
 from rnnmagic.diagnosis import declarations, layers
 from rnnmagic.diagnosis.alone import layer_alone
 from rnnmagic.diagnosis.base import Diagnosis
+from rnnmagic.diagnosis.own_code import multiplied
 from rnnmagic.evidence import Evidence, Operand
 from rnnmagic.frameworks.base import is_of_shapes, speaks_of_shapes
 from rnnmagic.source import Place, Unknowable, function_of, parse, statement_of, value_of
@@ -34,6 +35,8 @@ def of_construction(evidence: Evidence, editor: Editor) -> Diagnosis | None:
     layer, given, options = call
     if layers.own_part(layer) is not None and not _of_shapes(error):
         return None
+    if type(layer).__name__ == "Matmul" and not frameworks.is_layer(layer):
+        return multiplied(evidence, layer, shapes_in(given))
     tensors = tensors_in(given)
     ways = tuple(tuple(layers.Step(*step) for step in way_to(tensor)) for tensor in tensors)
     model = _around(layer, frames)

@@ -81,6 +81,9 @@ def _repaired(evidence: Evidence, candidate: Candidate) -> tuple[Evidence, Origi
         before, shape = operand.described.shape, None
         if before is not None:
             shape = op.shape(before)
+            if shape is not None and None in shape and operand is candidate.data[0][0]:
+                # To the length of the longest: the candidate knows it, the operation does not.
+                shape = candidate.after
         if shape is None or any(size is None for size in shape) or operand.described.carrier == "dataset":
             return None
         dtype = _dtype_after(op, operand.described.dtype)

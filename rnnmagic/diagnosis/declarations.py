@@ -38,6 +38,8 @@ def judge(evidence: Evidence, frames: list[FrameType], upcoming: list[Operand]) 
         return _input(place, upcoming)
     if type(layer).__name__ == "InputLayer":
         return _input(place, upcoming, called if keywords else "InputLayer")
+    if is_from(layer, "keras", "Permute") or is_from(layer, "tf_keras", "Permute"):
+        return _permute(place)
     if layer is None or not keywords:
         return None
     if is_from(layer, "keras") and ("batch_input_shape" in keywords or "input_length" in keywords):
@@ -158,6 +160,36 @@ def _keras_two(place: Place, layer: Any, keywords: dict[str, ast.keyword]) -> Di
     return Diagnosis(
         "input_declaration", sentence, "build", layer=_info(cls, call), candidates=tuple(candidates)
     )
+
+
+def _permute(place: Place) -> Diagnosis | None:
+    """`Permute((0, 2, 1))`: the axes of one sample are counted from 1, the samples are none of them."""
+    assert place.call is not None
+    call = next(
+        (c for c in ast.walk(place.call) if isinstance(c, ast.Call) and _called(c) == "Permute"), None
+    )
+    named = next((k.value for k in call.keywords if k.arg == "dims"), None) if call is not None else None
+    node = named or (call.args[0] if call is not None and call.args else None)
+    dims = _value(node, place) if node is not None else None
+    if call is None or node is None or not isinstance(dims, (tuple, list)) or 0 not in dims:
+        return None
+    if sorted(dims) != list(range(len(dims))):
+        return None
+    # All of them with the samples left where they are; else counted from 0 without the samples.
+    meant = tuple(dims[1:]) if dims[0] == 0 and len(dims) > 2 else tuple(axis + 1 for axis in dims)
+    fix = Candidate(
+        "layer_argument",
+        say("Permute({dims})", dims=meant),
+        say("The axes of one sample: 1 for the timesteps, 2 for the features."),
+        "sure" if dims[0] == 0 else "likely",
+        source=_written(place, node, repr(meant)),
+        target="dims",
+    )
+    sentence = say(
+        "Permute counts the axes of one sample, from 1 on, and leaves the samples where they are: {dims} has axis 0 in it.",
+        dims=ast.unparse(node),
+    )
+    return Diagnosis("axis_order", sentence, "build", layer=_info("Permute", call), candidates=(fix,))
 
 
 def _input(place: Place, upcoming: list[Operand], cls: str = "InputLayer") -> Diagnosis | None:

@@ -24,6 +24,7 @@ from rnnmagic.diagnosis.class_weights import steps_weighted
 from rnnmagic.diagnosis.companions import accompanied
 from rnnmagic.diagnosis.forward import of_forward
 from rnnmagic.diagnosis.own_code import in_own_model, training_loop
+from rnnmagic.diagnosis.rolling import rolled
 from rnnmagic.diagnosis.short_batch import short_batch
 from rnnmagic.diagnosis.splits import mixed_up
 from rnnmagic.diagnosis.unfit import of_unfit
@@ -65,7 +66,12 @@ def diagnose(evidence: Evidence, editor: Editor) -> Diagnosis | None:
         )
         if found is not None:
             return found
-    return unpacked(evidence) or carriers.ragged_while_made(evidence) or training_loop(evidence, editor)
+    return (
+        unpacked(evidence)
+        or carriers.ragged_while_made(evidence)
+        or rolled(evidence)
+        or training_loop(evidence, editor)
+    )
 
 
 def _could_be_ours(error: BaseException) -> bool:

@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from rnnmagic.cells import Cell, CellLog
-from rnnmagic.diagnosis.base import Candidate, Diagnosis
+from rnnmagic.diagnosis import layers
+from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
 from rnnmagic.diagnosis.by_hand import compared, wider_maker
 from rnnmagic.editor import Editor, SourceEdit
 from rnnmagic.evidence import Evidence
 from rnnmagic.frameworks.base import first_line, is_of_shapes
 from rnnmagic.language import later, say
+from rnnmagic.report import LayerInfo
 from rnnmagic.source import Change, ancestors, parse, text_of
 
 CHANGES_AT_MOST = 14
@@ -178,6 +180,31 @@ def training_loop(evidence: Evidence, editor: Editor) -> Diagnosis | None:
     )
 
 
+def multiplied(evidence: Evidence, operation: Any, shapes: Any) -> Diagnosis | None:
+    """`ops.matmul(queries, keys)` while a model is built, of two sequences: one of them has to be turned."""
+    place = evidence.places[-1] if evidence.places else None
+    pair = [shape for shape in shapes if isinstance(shape, tuple)] if isinstance(shapes, list) else []
+    if place is None or len(pair) != 2:
+        return None
+    guesses = [
+        Candidate(
+            "other", told[:60], say("With this change the shapes fit."), "possible", say(CAUTION),
+            source=_edited(place.cell, change), only_if_tried=True,
+        )
+        for change, told in (_turned(place.cell, place.call) if place.call is not None else ())
+    ]  # fmt: skip
+    sentence = say(
+        "matmul multiplies {one} and {two}: the last axis of the first and the last but one of the second must be of one "
+        "size.",
+        one=text(pair[0]),
+        two=text(pair[1]),
+    )
+    name = str(getattr(operation, "name", "matmul"))
+    return Diagnosis(
+        "merge", sentence, "build", layer=LayerInfo(name, "Matmul", None), candidates=tuple(guesses)
+    )
+
+
 def _sizes(method: ast.FunctionDef) -> list[str]:
     """Names that the method unpacked or took from a shape."""
     names: list[str] = []
@@ -292,7 +319,13 @@ def in_own_model(evidence: Evidence, outcome: Any) -> Diagnosis | None:
     wrong = own_weights.misfits(outcome.error, evidence.run.log)
     if wrong:
         sentence = own_weights.said(wrong[0], f"{name} '{getattr(evidence.model, 'name', '?')}'")
-    resized = own_weights.resized(wrong, evidence.run.log)
+    resized = list(own_weights.resized(wrong, evidence.run.log))
+    # Of the model's own layers, those that answered before its code failed.
+    before = layers.last_output_only(
+        [layers.Step(step.layer, step.output) for step in outcome.steps if step.ok]
+    )
+    if before is not None:
+        resized.append(layers.sequence_from(before, confidence="likely", only_if_tried=True))
     return Diagnosis(
         "custom_op",
         sentence,
@@ -318,5 +351,10 @@ def _turned(cell: Cell, call: ast.Call) -> Iterator[tuple[Change, str]]:
             yield (
                 Change.replacing(call.args[1], f"{owner.removesuffix('matmul')}transpose({second})"),
                 say("matmul with {second} transposed", second=second),
+            )
+            # Of sequences: the samples stay where they are.
+            yield (
+                Change.replacing(call.args[1], f"{owner.removesuffix('matmul')}swapaxes({second}, -1, -2)"),
+                say("matmul with the last two axes of {second} exchanged", second=second),
             )
         yield Change.replacing(call, f"{owner}({second}, {first})"), f"matmul({second}, {first})"

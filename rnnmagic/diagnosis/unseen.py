@@ -14,7 +14,7 @@ from rnnmagic.diagnosis.base import Candidate, Diagnosis
 from rnnmagic.evidence import Evidence, Operand
 from rnnmagic.ops import Expand, Reshape, Slice, Transpose, Yielded
 from rnnmagic.source import CannotEdit, Change, Unknowable, parse, value_of
-from rnnmagic.values import describe
+from rnnmagic.values import describe, is_from
 
 if TYPE_CHECKING:
     from rnnmagic.cells import Cell
@@ -31,15 +31,11 @@ def of_unseen(evidence: Evidence) -> Diagnosis | None:
     wanted = wanted_inputs(evidence.model)
     if x is None or len(wanted) != 1 or wanted[0].shape is None:
         return None
-    for frame in frames:
-        if (
-            frame.f_code.co_name not in ("__call__", "call")
-            or frame.f_locals.get("self") is not evidence.model
-        ):
-            continue
-        shape = shapes_in(frame.f_locals.get("inputs", (frame.f_locals.get("args") or (None,))[0]))
-        batch = _first_batch(frames) if x.described.carrier == "generator" else ()
-        told = describe(batch[0]).shape if batch else None
+    batch = _first_batch(frames) if x.described.carrier == "generator" else ()
+    told = describe(batch[0]).shape if batch else None
+    seen = [shapes_in(given) for given in _given_to(evidence.model, frames)]
+    # What has no axis at all is refused before it gets to the model.
+    for shape in seen or [told]:
         if told is not None and isinstance(shape, tuple) and len(told) == len(shape):
             shape = told  # the traced step knows no number of samples
         if not isinstance(shape, tuple) or fits_in(shape, wanted[0]):
@@ -58,6 +54,13 @@ def of_unseen(evidence: Evidence) -> Diagnosis | None:
             finding = replace(finding, declare=None)
         return of_finding(replace(finding, candidates=candidates), case, wanted[0], evidence)
     return None
+
+
+def _given_to(model: Any, frames: list[FrameType]) -> Iterator[Any]:
+    """What a model was called with, in each of the frames where it was."""
+    for frame in frames:
+        if frame.f_code.co_name in ("__call__", "call") and frame.f_locals.get("self") is model:
+            yield frame.f_locals.get("inputs", (frame.f_locals.get("args") or (None,))[0])
 
 
 def _of_kept(finding: inputs.Finding, evidence: Evidence, x: Operand) -> Iterator[Candidate]:
@@ -125,7 +128,11 @@ def _makers(evidence: Evidence, x: Operand) -> Iterator[tuple[Cell, ast.Call]]:
 def _first_batch(frames: list[FrameType]) -> tuple[Any, ...]:
     """The batch that Keras itself pulled ahead, to see what a generator yields, and will train on first."""
     for frame in frames:
-        adapter = getattr(frame.f_locals.get("epoch_iterator"), "data_adapter", None)
+        adapter = getattr(frame.f_locals.get("epoch_iterator"), "data_adapter", None) or frame.f_locals.get(
+            "self"
+        )
+        if not is_from(adapter, "keras"):
+            continue
         batches = getattr(adapter, "_first_batches", None)
         if isinstance(batches, (list, tuple)) and batches and type(batches[0]) is tuple:
             return batches[0]

@@ -67,7 +67,7 @@ class Finder:
         latest: dict[Any, Cell] = {}
         for cell in self.evidence.run.log:
             # A cell that ran twice stands once in the notebook.
-            key = cell.cell_id or cell.raw.strip()
+            key = cell.key
             latest.pop(key, None)
             latest[key] = cell
         log = CellLog(list(latest.values()))

@@ -8,7 +8,7 @@ from typing import Any
 
 from rnnmagic.frameworks.keraslike.nodes import maker_of, owner_of
 from rnnmagic.report import Shape
-from rnnmagic.values import as_shape
+from rnnmagic.values import as_shape, is_from
 
 
 @dataclass(frozen=True)
@@ -105,9 +105,10 @@ def _of_tensor(model: Any, tensor: Any) -> Wanted:
         inside = {id(op) for op in _operations(model)}
         takers = [owner_of(node) for node in operation._outbound_nodes]
         takers = [taker for taker in takers if not inside or id(taker) in inside]
-        # A mask that is made of the ids (`NotEqual`) is no layer that reads them.
+        # The mask that a layer makes (`NotEqual`) is no layer that reads the input.
         embedding = next((taker for taker in takers if class_of(taker) == "Embedding"), None)
-        consumer = embedding or next(iter(takers), None)
+        layer = next((taker for taker in takers if is_from(taker, "keras", "Layer")), None)
+        consumer = embedding or layer or next(iter(takers), None)
     layers = layers_of(model)
     if consumer is None and layers:
         consumer = layers[0]

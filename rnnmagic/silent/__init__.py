@@ -97,6 +97,7 @@ def _judges(*, again: bool) -> tuple[Judge, ...]:
         lengths.timesteps_unchecked,
         arrangement.scrambled,
         reshaping.cut_across,
+        reshaping.feature_by_feature,
         arrangement.time_major,
     )
     of_models = (

@@ -110,9 +110,8 @@ class Origins:
         self.assigned: list[Assigned] = []
         cells: dict[Any, Cell] = {}
         for cell in [*run.log, run.cell]:
-            key = cell.cell_id or cell.raw.strip()
-            cells.pop(key, None)
-            cells[key] = cell
+            cells.pop(cell.key, None)
+            cells[cell.key] = cell
         self._comments: dict[int, dict[int, str]] = {}
         for cell in cells.values():
             self._read(cell)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 from collections.abc import Iterator
 from itertools import permutations
 
+from rnnmagic.diagnosis import hints
 from rnnmagic.diagnosis.base import Candidate, text
 from rnnmagic.editor import SourceEdit
 from rnnmagic.evidence import X_ROLES, Operand
@@ -14,9 +16,9 @@ from rnnmagic.language import say
 from rnnmagic.report import Notice, Shape
 from rnnmagic.silent.arrangement import dimensions, is_turn, is_turned, sizes_of
 from rnnmagic.silent.cases import Case
-from rnnmagic.silent.origin import Step, array_of, called_name, safe_value
+from rnnmagic.silent.origin import SAME_NUMBERS, Step, array_of, called_name, safe_value
 from rnnmagic.source import Change, Unknowable, text_of
-from rnnmagic.values import as_shape
+from rnnmagic.values import as_shape, is_from
 
 
 def turned_by_reshape(case: Case) -> Iterator[Notice]:
@@ -137,6 +139,91 @@ def _turn_first(
         target=operand.name,
         before=before,
         after=after,
+    )
+    line = step.node.lineno + case.run.cell.offset if step.cell is case.run.cell else None
+    return case.notice("scrambled", sentence, operand, None, (turn,), line)
+
+
+SAME_COLUMNS = (
+    *SAME_NUMBERS, "to_numpy", "array", "asarray", "dropna", "fillna", "ffill", "bfill", "head", "tail", "fit_transform",
+    "transform", "round", "reset_index", "train_test_split",
+)  # fmt: skip
+"""Calls that leave a table's columns where they are."""
+
+
+def feature_by_feature(case: Case) -> Iterator[Notice]:
+    """`lags.values.reshape(-1, steps, features)`, where the table's own labels say that it runs feature by feature."""
+    for operand in case.evidence.operands:
+        if operand.role not in (*X_ROLES, "inputs"):
+            continue
+        for step in case.origins.steps(operand):
+            call = step.node
+            if is_turn(call):
+                break
+            if not isinstance(call, ast.Call) or called_name(call) != "reshape":
+                continue
+            source = array_of(call)
+            if source is None or is_turned(call) or any(k.arg == "order" for k in call.keywords):
+                break
+            columns = _labels(source, step, case)
+            shape = operand.described.shape
+            if columns is not None and columns.order == "feature" and shape is not None and len(shape) == 3:
+                if shape[1:] == (columns.timesteps, columns.features) and 1 not in shape[1:]:
+                    yield _by_feature(case, operand, step, source, columns)
+            break
+
+
+def _labels(source: ast.expr, step: Step, case: Case) -> hints.Columns | None:
+    """What the labels of the table say that an array was made of, all its columns in their order."""
+    made_of = [(inner.node, inner.order) for inner in case.origins.follow(source, step.cell, step.order)]
+    for made, order in [(source, step.order), *made_of]:
+        node: ast.expr | None = made
+        while node is not None:
+            if isinstance(node, ast.Call):
+                if called_name(node) not in SAME_COLUMNS:
+                    return None
+                # `scaler.fit_transform(table)` works on its argument.
+                of_argument = called_name(node) in ("fit_transform", "transform") and node.args
+                node = node.args[0] if of_argument else array_of(node)
+            elif (isinstance(node, ast.Attribute) and node.attr in ("values", "iloc", "loc")) or (
+                isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice)
+            ):
+                node = node.value
+            else:
+                break
+        if not isinstance(node, ast.Name) or case.origins.after(node.id, order):
+            return None
+        table = case.run.namespace.get(node.id)
+        if is_from(table, "pandas", "DataFrame"):
+            return hints.columns_of(table, case.run.namespace)
+    return None
+
+
+def _by_feature(case: Case, operand: Operand, step: Step, source: ast.expr, columns: hints.Columns) -> Notice:
+    steps, features = columns.timesteps, columns.features
+    written = text_of(step.cell, source)
+    with contextlib.suppress(Unknowable):
+        if is_from(safe_value(source, case.run.namespace), "pandas", "DataFrame"):
+            written = f"{written}.to_numpy()"
+    turned = f"{written}.reshape(-1, {features}, {steps}).transpose(0, 2, 1)"
+    sentence = say(
+        "The columns of `{written}` run feature by feature ({names}, …), and were reshaped to {steps} timesteps of {features} features as if they ran step by step: each timestep is now a mix of several; `{turned}`.",
+        written=written,
+        names=", ".join(columns.sample),
+        steps=steps,
+        features=features,
+        turned=turned,
+    )
+    shape = operand.described.shape
+    change = Change.replacing(step.node, turned)
+    turn = Candidate(
+        "reshape",
+        say("Reshape {array}, columns feature by feature", array=written)[:60],
+        say("Each timestep then holds one value of every feature."),
+        "sure",
+        source=lambda _: SourceEdit(((step.cell, change),)),
+        target=operand.name,
+        after=shape,
     )
     line = step.node.lineno + case.run.cell.offset if step.cell is case.run.cell else None
     return case.notice("scrambled", sentence, operand, None, (turn,), line)

@@ -23,6 +23,7 @@ KNOWN = {
         "not offered as one that works."
     ),
     "ctc-with-one-label": "CTC wants a sequence of labels and their lengths; neither is in the notebook.",
+    "forecast-of-one-feature-only": "What the other features will be in the next step is not in the notebook.",
     # Data that is only known once it is consumed.
     "dataset-of-unknown-rank-undeclared": "Neither the dataset nor the model says a shape.",
     "generator-of-keras-two-three-features": "What a loader yields is the user's own code, which is not rewritten.",

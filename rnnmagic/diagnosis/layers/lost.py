@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from rnnmagic.diagnosis.base import Candidate, Diagnosis, text
 from rnnmagic.diagnosis.layers.declared import wrongly_declared
 from rnnmagic.diagnosis.layers.refusal import (
     POOLING,
     Refusal,
+    Step,
     dropper,
     first_shape,
     made,
@@ -42,13 +45,7 @@ def lost_axis(case: Refusal, received: Shape, wanted: int) -> Diagnosis:
             gets=gets,
             culprit=named(culprit),
         )
-        keep = set_argument(
-            rnn_in(culprit),
-            "return_sequences",
-            "True",
-            say("return_sequences=True on {culprit}", culprit=named(culprit)),
-            say("It then passes on its output at every timestep, which the next layer reads as a sequence."),
-        )
+        keep = sequence_from(culprit)
         stacked = Candidate(
             "layer_argument",
             say("return_sequences=True on all but the last RNN"),
@@ -86,6 +83,26 @@ def lost_axis(case: Refusal, received: Shape, wanted: int) -> Diagnosis:
         return made(case, "sequence_collapsed", sentence, [drop, *_repeat(case)], expected)
     sentence = say("{gets}: {culprit} before it gives no time axis.", gets=gets, culprit=named(culprit))
     return made(case, "sequence_collapsed", sentence, _repeat(case), expected)
+
+
+def sequence_from(culprit: Any, **more: Any) -> Candidate:
+    """return_sequences=True on a recurrent layer; `more`: fields of the candidate."""
+    return set_argument(
+        rnn_in(culprit),
+        "return_sequences",
+        "True",
+        say("return_sequences=True on {culprit}", culprit=named(culprit)),
+        say("It then passes on its output at every timestep, which the next layer reads as a sequence."),
+        **more,
+    )
+
+
+def last_output_only(steps: Sequence[Step]) -> Any:
+    """The nearest recurrent layer before that passes on its last output only; `None` where none does."""
+    for step in reversed(steps):
+        if is_rnn(step.layer):
+            return None if getattr(rnn_in(step.layer), "return_sequences", None) else step.layer
+    return None
 
 
 def _is_decoder(case: Refusal, before: Shape | None) -> bool:

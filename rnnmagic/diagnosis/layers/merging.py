@@ -253,6 +253,7 @@ def _contracted(case: Refusal, shapes: list[Shape]) -> Iterator[Candidate]:
     pair = (axes, axes) if isinstance(axes, int) else axes
     if not isinstance(pair, (tuple, list)) or len(pair) != 2 or len(shapes) != 2:
         return
+    yield from _other_axes(case, *shapes)
     for place, (shape, axis) in enumerate(zip(shapes, pair, strict=True)):
         other = shapes[1 - place][pair[1 - place]]
         way = case.ways[place] if place < len(case.ways) else ()
@@ -263,6 +264,22 @@ def _contracted(case: Refusal, shapes: list[Shape]) -> Iterator[Candidate]:
                     rnn_in(maker), "units", str(other), say("Give {maker} {other} units", maker=named(maker), other=other),
                     say("The axes that are multiplied are then of one size."), "likely",
                 )  # fmt: skip
+
+
+def _other_axes(case: Refusal, one: Shape, two: Shape) -> Iterator[Candidate]:
+    """Dot along the axes that are of one size, the samples left out."""
+    fitting = [
+        [first, second]
+        for first in range(1, len(one))
+        for second in range(1, len(two))
+        if one[first] is not None and one[first] == two[second]
+    ]
+    for axes in fitting:
+        yield set_argument(
+            case.layer, "axes", str(axes), say("axes={axes} on {layer}", axes=axes, layer=named(case.layer)),
+            say("These axes are of one size: {size}.", size=one[axes[0]]),
+            "likely" if len(fitting) == 1 else "possible", only_if_tried=True,
+        )  # fmt: skip
 
 
 def _same_width(case: Refusal, shapes: list[Shape]) -> Iterator[Candidate]:

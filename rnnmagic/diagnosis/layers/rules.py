@@ -7,7 +7,7 @@ from typing import Any
 from rnnmagic.diagnosis.base import Diagnosis, text
 from rnnmagic.diagnosis.layers.adapted import adapted_to_other
 from rnnmagic.diagnosis.layers.all_of_them import several_given
-from rnnmagic.diagnosis.layers.lost import lost_axis
+from rnnmagic.diagnosis.layers.lost import last_output_only, lost_axis, sequence_from
 from rnnmagic.diagnosis.layers.merging import merge
 from rnnmagic.diagnosis.layers.refusal import Refusal, made, named
 from rnnmagic.diagnosis.layers.settings import wrong_setting
@@ -24,7 +24,7 @@ def judge(case: Refusal) -> Diagnosis:
     """Say what the layer wanted, what it got, and who made it so."""
     rules = (
         wrong_states, swapped, several_given, too_short, adapted_to_other, wrong_setting, inner_model, _rank, _joined,
-        unlike, merge, _own_code,
+        unlike, merge, _own_code, _after_own_code,
     )  # fmt: skip
     for rule in rules:
         found = rule(case)
@@ -98,9 +98,32 @@ def _own_code(case: Refusal) -> Diagnosis | None:
     wrong = misfits(case.error, case.log)
     if wrong:
         sentence = said(wrong[0], named(layer))
-    sizes = of_arguments(what, case.received, _said(case.error))
+    sizes = list(of_arguments(what, case.received, _said(case.error)))
+    before = last_output_only(case.way)
+    if before is not None and isinstance(case.received, tuple) and len(case.received) == 2:
+        # Own code after a recurrent layer is mostly made for a sequence: attention, pooling.
+        sizes.insert(0, sequence_from(before, confidence="likely", only_if_tried=True))
     guesses = [*resized(wrong, case.log), *sizes, *candidates(case.log, what)]
     return made(case, "custom_op", sentence, guesses, None, advice=_advice(what))
+
+
+def _after_own_code(case: Refusal) -> Diagnosis | None:
+    """A layer gets one number a sample, or none: own code before it summed a vector as if it were a sequence."""
+    if not isinstance(case.received, tuple) or len(case.received) > 1 or not case.way:
+        return None
+    own, before = case.way[-1].layer, last_output_only(case.way[:-1])
+    if own_part(own) is None or before is None:
+        return None
+    sentence = say(
+        "{layer} gets {shape}, no vector a sample: {own} before it took an axis away from what {culprit} passes on, "
+        "its last output only.",
+        layer=named(case.layer),
+        shape=text(case.received),
+        own=named(own),
+        culprit=named(before),
+    )
+    keep = sequence_from(before, confidence="likely", only_if_tried=True)
+    return made(case, "sequence_collapsed", sentence, [keep], None, advice=_advice(own_part(own)))
 
 
 def _advice(part: Any) -> tuple[str, ...]:

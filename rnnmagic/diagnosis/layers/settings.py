@@ -145,10 +145,26 @@ def _total(case: Refusal) -> Diagnosis | None:
     candidates = [
         set_argument(
             case.layer, "target_shape", str(shape), f"Reshape({shape})",
+            say("All numbers of a sample, in the shape of the target."), "likely", only_if_tried=True,
+        )
+        for shape in dict.fromkeys((o.described.shape or ())[1:] for o in case.targets)
+        if len(shape) == len(target) and _product(shape) == total and shape not in shapes
+    ]  # fmt: skip
+    candidates += [
+        set_argument(
+            case.layer, "target_shape", str(shape), f"Reshape({shape})",
             say("All numbers of a sample, none left over."), "likely" if whole == [shape] else "possible",
         )
         for shape in sorted(shapes, key=lambda shape: shape not in whole)
     ]  # fmt: skip
+    before = case.way[-1].layer if case.way else None
+    if class_of(before) == "Dense" and len(received) == 2:
+        candidates.append(
+            set_argument(
+                before, "units", str(fixed), say("Give {maker} {other} units", maker=named(before), other=fixed),
+                say("As many numbers a sample as the shape after it has."), "possible", only_if_tried=True,
+            )
+        )  # fmt: skip
     candidates.append(
         Candidate(
             "other", say("Leave out {layer}", layer=named(case.layer))[:60], say("Right when what comes has the wanted axes already."),

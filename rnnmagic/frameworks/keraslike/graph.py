@@ -82,8 +82,8 @@ def symbolic_call(
     return None
 
 
-_JOIN = ("Concatenate", "Add", "Subtract", "Multiply", "Maximum", "Minimum")
-"""Operations that join tensors as the layers of the same names do: `keras.ops.concatenate`, `a + b`."""
+_JOIN = ("Concatenate", "Add", "Subtract", "Multiply", "Maximum", "Minimum", "Matmul")
+"""Operations that join tensors, mostly as the layers of the same names do: `keras.ops.concatenate`, `a + b`."""
 
 
 def _operation(frame: FrameType) -> tuple[Any, Any, dict[str, Any]] | None:
