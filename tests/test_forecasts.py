@@ -70,6 +70,7 @@ def test_a_cell_that_failed_once_without_the_magic_is_the_same_cell(shell: Inter
     [
         "np.concatenate([past[:3, 0], past[:2, 0, 0]], axis=1)",  # nothing in it is a model's answer
         "np.concatenate([window[:, 1:], answer[:, :, None]], axis=missing)",
+        "window; np.concatenate([answer, past[0, :1, 0]])",  # targets beside the answers
         "np.concatenate([window[:, 1:], [[['one']]], answer], axis=1).foo",
     ],
 )

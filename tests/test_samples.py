@@ -77,10 +77,10 @@ def test_a_window_is_cut_out_of_the_series() -> None:
 def test_little_is_kept_of_much_in_little_time() -> None:
     much = np.broadcast_to(np.float32(1.5), (10**9, 500, 40))  # 80 TB if it were ever copied
     much_table = np.broadcast_to(np.arange(600.0), (10**9, 600))
-    begun = time.perf_counter()
+    begun = time.thread_time()
     assert sample_pair(ops.Transpose((0, 2, 1)), much) is not None
     pair = sample_pair(ops.Reshape((200, 3)), much_table)
-    assert time.perf_counter() - begun < 1.0
+    assert time.thread_time() - begun < 1.0
     assert pair is not None
     assert (len(pair.after.rows), len(pair.after.rows[0])) == (STEPS, 3)
     assert len(pair.before.rows[0]) == POINTS

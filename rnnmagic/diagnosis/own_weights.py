@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from rnnmagic import frameworks
 from rnnmagic.cells import Cell, CellLog
@@ -99,6 +99,14 @@ def resized(misfits: list[Misfit], log: CellLog) -> Iterator[Candidate]:
         if found is None or site is None:
             continue
         cell, node = found
+        turned = _turned(misfit, site)
+        if turned is not None:
+            offered += 1
+            yield Candidate(
+                "other", f"shape={turned}"[:60],
+                say("It is then as large as what it meets, {met}.", met=misfit.met[:60]), "likely", say(CAUTION),
+                source=_edited(cell, cast(ast.expr, site.row), turned), target=node.name, only_if_tried=True,
+            )  # fmt: skip
         for told in _spelt(misfit, site, node):
             if offered == OFFERED_AT_MOST:
                 return
@@ -257,6 +265,14 @@ def _shape_in(call: ast.Call, rank: int) -> ast.Tuple | ast.List | None:
         if isinstance(node, (ast.Tuple, ast.List)) and len(node.elts) == rank:
             return None if any(isinstance(item, ast.Starred) for item in node.elts) else node
     return None
+
+
+def _turned(misfit: Misfit, site: Site) -> str | None:
+    """The shape of a matrix the other way round, where it then fits: (outputs, inputs) instead of (inputs, outputs)."""
+    if site.row is None or len(misfit.shape) != 2 or misfit.shape[1 - misfit.axis] != misfit.wanted:
+        return None
+    first, second = (ast.unparse(item) for item in site.row.elts)
+    return f"({second}, {first})" if first != second else None
 
 
 def _with(site: Site, told: str) -> str:

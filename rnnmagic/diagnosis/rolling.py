@@ -49,7 +49,7 @@ def rolled(evidence: Evidence) -> Diagnosis | None:
     if len(answers) != 1 or axis is None:
         return None
     answer, window = answers[0], others[0]
-    if _joins(answer.shape, window.shape, axis):
+    if _joins(answer.shape, window.shape, axis) or not _goes_in_again(window.node, call, place):
         return None
     described = replace(describe(np.broadcast_to(np.float32(0), answer.shape)), dtype=None)
     operand = Operand("x", None, None, described, node=answer.node, place=place)
@@ -232,16 +232,36 @@ def _index(node: ast.expr, place: Place) -> Any:
     raise Unknowable(ast.unparse(node))
 
 
+def _goes_in_again(window: ast.expr, call: ast.Call, place: Place) -> bool:
+    """Whether a window is what the model answers from, or becomes what has been joined; targets are neither."""
+    names = {one.id for one in ast.walk(window) if isinstance(one, ast.Name)}
+    step = next((one for one in ancestors(call) if isinstance(one, ast.Assign)), None)
+    for target in step.targets if step is not None else ():
+        if isinstance(target, ast.Name) and target.id in names:
+            return True
+    return any(
+        isinstance(one, ast.Name) and one.id in names
+        for node in ast.walk(_scope(call, place))
+        if _answers(node, place) and isinstance(node, ast.Call)
+        for argument in node.args
+        for one in ast.walk(argument)
+    )
+
+
+def _scope(node: ast.AST, place: Place) -> ast.AST:
+    """The function around a node, or else its cell."""
+    function = next((one for one in ancestors(node) if isinstance(one, ast.FunctionDef)), None)
+    return function or parse(place.cell.transformed) or ast.Module([], [])
+
+
 def _is_answered(node: ast.expr, place: Place) -> bool:
     """Whether an expression is a model's answer, or what is cut out of one, by the code that binds its names."""
     names = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
     if _answers(node, place):
         return True
-    scope: Any = next((one for one in ancestors(node) if isinstance(one, ast.FunctionDef)), None)
-    scope = scope or parse(place.cell.transformed)
     bound = [
         statement.value
-        for statement in ast.walk(scope)
+        for statement in ast.walk(_scope(node, place))
         if isinstance(statement, ast.Assign)
         and any(isinstance(target, ast.Name) and target.id in names for target in statement.targets)
     ]

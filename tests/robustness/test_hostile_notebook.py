@@ -228,10 +228,16 @@ for _ in range(900):
 
 def test_huge_and_endless_containers_as_the_data() -> None:
     as_without(HUGE, [f"model.fit({name}, y, verbose=0)" for name in ("cycle", "table", "deep", "rows")])
-    # Keras prints all of these itself, which takes longer than all that is ours.
+    # Keras prints all of these itself, which takes longer than all that is ours. Time of this thread: a
+    # machine that stands still for a while is nobody's doing.
+    begun = time.thread_time()
+    STAGE.run("model.fit(many, y, verbose=0)", magic=False)
+    plain = time.thread_time() - begun
+    begun = time.thread_time()
     ran = STAGE.run("model.fit(many, y, verbose=0)", magic=True)
+    checked = time.thread_time() - begun
     assert isinstance(ran.error, ValueError)
     assert ran.report is not None
     assert ran.report.trouble is None
     assert len(ran.report.error.message) <= TEXT_AT_MOST if ran.report.error else False
-    assert ran.report.timing.diagnose + ran.report.timing.verify < max(ran.report.timing.cell, 1.0)
+    assert checked < 2 * max(plain, 1.0)
