@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from queue import Empty
@@ -99,6 +100,8 @@ class Live:
         self.client.wait_for_ready(timeout=CELL_LIMIT_S)
         self.comm_messages: list[dict[str, Any]] = []
         """All that came on comms, oldest first: `msg_type` and `content` of each."""
+        self.ended: dict[str, datetime] = {}
+        """When the kernel was done with a message, by its own clock: ids of the messages."""
 
     def stop(self) -> None:
         self.client.stop_channels()
@@ -143,9 +146,11 @@ class Live:
             if message["msg_type"].startswith("comm_"):
                 self.comm_messages.append(message)
             parent = message["parent_header"].get("msg_id")
+            kind, content = message["msg_type"], message["content"]
+            if kind == "status" and content["execution_state"] == "idle":
+                self.ended[parent] = message["header"]["date"]
             if parent not in answers:
                 continue
-            kind, content = message["msg_type"], message["content"]
             if kind == "status" and content["execution_state"] == "idle":
                 idle.add(parent)
                 limit = min(limit, time.monotonic() + wait_for_reply_s)

@@ -27,8 +27,8 @@ def test_interrupts_leave_everything_whole() -> None:
     played = interrupt(ROUNDS, seed=6, tell=False)
     assert len(played) == ROUNDS
     assert [one for one in played if one.wrong] == []
-    # Moments were hit, and not only the ends of the cells.
-    assert sum("KeyboardInterrupt" in one.seen for one in played) > ROUNDS // 6
+    # Moments were hit: the interrupts came while the kernel was at work, by the kernel's own clock.
+    assert sum(one.hit for one in played) > ROUNDS // 3, played
 
 
 # The shield itself, at moments that are not random
