@@ -20,6 +20,8 @@ from rnnmagic.endings import is_ending
 
 PUT_OFF_AT_MOST = 2.0
 """Seconds. What takes longer hangs, and is stopped wherever it is."""
+AT_ONCE = 0.25
+"""Seconds between two looks that count at most: a machine that stood still does not make a short ending hang."""
 AGAIN_AFTER = 0.005
 _LATER = 0.02
 
@@ -71,11 +73,11 @@ class Shield:
         if handler is None:
             return
         self._handler = None
-        pending, handler.since = handler.since is not None, None
+        pending, handler.put_off = handler.put_off is not None, None
         now: Any = signal.getsignal(signal.SIGINT)
         if now is handler:
             signal.signal(signal.SIGINT, handler.usual)
-        pending, handler.since = pending or handler.since is not None, None
+        pending, handler.put_off = pending or handler.put_off is not None, None
         handler.base = None
         if not pending or isinstance(error, KeyboardInterrupt):
             return
@@ -108,24 +110,28 @@ def call(then: Literal["drop", "later"], work: Callable[..., object], *arguments
 class _Handler:
     """Takes the place of the usual handler of SIGINT."""
 
-    __slots__ = ("base", "since", "stoppable", "usual")
+    __slots__ = ("base", "looked", "put_off", "stoppable", "usual")
 
     def __init__(self, usual: Callable[..., Any], base: FrameType, stoppable: bool) -> None:
         self.usual, self.stoppable = usual, stoppable
         self.base: FrameType | None = None if stoppable else base
         """Of the code that the shield was put up in: what called that is no concern here."""
-        self.since: float | None = None
-        """When the interrupt came that is put off."""
+        self.put_off: float | None = None
+        """For how many seconds there has been an interrupt that is put off, or None."""
+        self.looked = 0.0
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
-        now = time.monotonic()
-        if self._closed(frame) and (self.since is None or now - self.since < PUT_OFF_AT_MOST):
-            if self.since is None:
-                self.since = now
+        now, put_off = time.monotonic(), self.put_off
+        if put_off is not None:
+            put_off += min(now - self.looked, AT_ONCE)
+        self.looked = now
+        if self._closed(frame) and (put_off is None or put_off < PUT_OFF_AT_MOST):
+            self.put_off = put_off or 0.0
+            if put_off is None:
                 # Without `threading`, whose locks the code under way may hold.
                 _thread.start_new_thread(_again, (self,))
             return
-        self.since = None
+        self.put_off = None
         self.usual(number, frame)
 
     def _closed(self, frame: FrameType | None) -> bool:
@@ -139,9 +145,9 @@ class _Handler:
 
 
 def _again(handler: _Handler) -> None:
-    while handler.since is not None:
+    while handler.put_off is not None:
         time.sleep(AGAIN_AFTER)
-        if handler.since is not None:
+        if handler.put_off is not None:
             _thread.interrupt_main(signal.SIGINT)
 
 

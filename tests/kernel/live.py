@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from queue import Empty
-from typing import Any
+from typing import IO, Any
 
 from jupyter_client.manager import KernelManager
 
@@ -90,11 +90,11 @@ def _steady(text: str) -> str:
 class Live:
     """One kernel and its client."""
 
-    def __init__(self, folder: Path, **env: str) -> None:
+    def __init__(self, folder: Path, stderr: IO[bytes] | None = None, **env: str) -> None:
         self.manager = KernelManager(kernel_name="python3")
         paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
         own = {"PYTHONPATH": os.pathsep.join(paths), "IPYTHONDIR": str(folder / "ipython"), "NO_COLOR": ""}
-        self.manager.start_kernel(env=os.environ | own | env, cwd=str(folder))
+        self.manager.start_kernel(env=os.environ | own | env, cwd=str(folder), stderr=stderr)
         self.client = self.manager.blocking_client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=CELL_LIMIT_S)
@@ -205,8 +205,9 @@ class Live:
 
 
 @contextmanager
-def live_kernel(folder: Path, **env: str) -> Iterator[Live]:
-    kernel = Live(folder, **env)
+def live_kernel(folder: Path, stderr: IO[bytes] | None = None, **env: str) -> Iterator[Live]:
+    """A kernel for a while. `stderr` gets what its process says itself, its last words among it."""
+    kernel = Live(folder, stderr, **env)
     try:
         yield kernel
     finally:

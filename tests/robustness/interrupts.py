@@ -9,6 +9,9 @@ processor time of the kernel, so that they are where they are also on a machine 
 Afterwards the kernel has to be alive, the cell's own error or `KeyboardInterrupt` shown, and no traceback of
 rnnmagic's; the variables, weights, optimizer and random states have to be as before the cell or as after its
 failure, nothing may be left patched, and the next check has to say what a check says that nobody interrupted.
+
+After a round that was not whole, and where TensorFlow was left unusable by an interrupt of the user's own code,
+a fresh kernel plays the rounds that remain.
 """
 
 from __future__ import annotations
@@ -64,15 +67,24 @@ PROCESS_CLOCK = 2
 """CPUCLOCK_SCHED of Linux: with the inverted number of a process, the id of its clock."""
 WAIT_AT_MOST_S = 3
 """For a kernel that was done before the moment came, as one in twenty is."""
+WRONG_AT_MOST = 10
+"""Rounds that were not whole, after which no more are played."""
 OURS = ("/rnnmagic/", "Error in callback", "rnnmagic.execution")
+
+
+NESTED = "Nesting violated for default stack"
 
 
 def _of_tensorflow(name: str | None, answer: Answer) -> bool:
     """Whether TensorFlow made another error of the interrupt, as it does in a cell without rnnmagic too.
 
     A `RuntimeError` where it is raising one itself; CPython's `SystemError` where its C++ code goes on with
-    the interrupt pending (seen in `auto_control_deps`, which asks for an operation's outputs).
+    the interrupt pending (seen in `auto_control_deps`, which asks for an operation's outputs); an
+    `AssertionError` where the user's own training was tracing, and the interrupt came as one of its graphs
+    was being put away, which that `finally` does not withstand.
     """
+    if name == "AssertionError":
+        return NESTED in answer.reply.get("evalue", "") and "/rnnmagic/" not in answer.traceback
     if name == "SystemError":
         said = answer.reply.get("evalue", "")
         pending = "bad argument to internal function" in said or "exception set" in said
@@ -103,6 +115,8 @@ class Round:
     """Whether the interrupt was sent before the kernel was done."""
     seen: str = ""
     wrong: list[str] = field(default_factory=list)
+    lost: bool = False
+    """Whether TensorFlow was left inside a graph, which nothing but a new kernel mends."""
 
 
 class Interrupter:
@@ -200,7 +214,8 @@ class Interrupter:
             self._applied(one)
         else:
             self._checked(one)
-        self._again(one)
+        if not one.lost:
+            self._again(one)
         return one
 
     def _checked(self, one: Round) -> None:
@@ -208,9 +223,10 @@ class Interrupter:
         answer = self._interrupted(MAGIC + NOTEBOOKS[one.notebook].cell, one)
         name = answer.reply.get("ename") if answer.reply else self._shown_error(answer)
         dropped = not answer.reply and name is None  # by ipykernel: see `_interrupted`
-        if dropped or _of_tensorflow(name, answer):
-            name = "KeyboardInterrupt"
         one.seen = str(name) if answer.reply else f"{name}, no reply"
+        if dropped or _of_tensorflow(name, answer):
+            one.lost = name == "AssertionError"
+            name = "KeyboardInterrupt"
         if name not in (NOTEBOOKS[one.notebook].error, "KeyboardInterrupt"):
             one.wrong.append(f"the cell ended with {name}: {answer.traceback[-300:]}")
         self._clean_outputs(one, answer)
@@ -334,35 +350,43 @@ def rounds(count: int, seed: int) -> list[Round]:
 
 
 def interrupt(count: int, seed: int, only: int | None = None, tell: bool = True) -> list[Round]:
-    """Play so many rounds in one kernel, as long as it lives."""
-    with tempfile.TemporaryDirectory() as folder, live_kernel(Path(folder)) as kernel:
-        interrupter = Interrupter(kernel, Path(folder))
-        interrupter.learn()
-        began, played = time.monotonic(), []
-        for one in rounds(count, seed):
-            if only is not None and one.number != only:
-                continue
-            try:
-                interrupter.play(one)
-            except AssertionError as problem:
-                one.wrong.append(str(problem)[:1500])
-            except TimeoutError as problem:
-                one.wrong.append(f"{str(problem)[:300]}\n{str(problem)[-1500:]}\n{interrupter.stacks()}")
-            played.append(one)
-            if not kernel.manager.is_alive():
-                one.wrong.append("the kernel died")
-            if tell:
-                bad = sum(bool(each.wrong) for each in played)
-                print(
-                    f"\r{len(played)} of {count} in {time.monotonic() - began:.0f} s, {bad} not whole",
-                    end="",
-                    flush=True,
-                )
-                if one.wrong:
-                    print(f"\n  {one}", flush=True)
-            if not kernel.manager.is_alive():
-                break
+    """Play so many rounds, in one kernel as long as that is as it should be."""
+    wanted = [one for one in rounds(count, seed) if only is None or one.number == only]
+    played: list[Round] = []
+    began = time.monotonic()
+    while len(played) < len(wanted) and sum(bool(one.wrong) for one in played) < WRONG_AT_MOST:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            (Path(folder) / "stderr.txt").open("w+b") as stderr,
+            live_kernel(Path(folder), stderr) as kernel,
+        ):
+            interrupter = Interrupter(kernel, Path(folder))
+            interrupter.learn()
+            for one in wanted[len(played) :]:
+                _play(interrupter, one)
+                if not kernel.manager.is_alive():
+                    said = Path(stderr.name).read_text(errors="replace")[-2000:]
+                    one.wrong.append(f"the kernel died ({kernel.manager.provisioner.process.poll()}): {said}")
+                played.append(one)
+                if tell:
+                    bad, seconds = sum(bool(each.wrong) for each in played), time.monotonic() - began
+                    print(
+                        f"\r{len(played)} of {count} in {seconds:.0f} s, {bad} not whole", end="", flush=True
+                    )
+                    if one.wrong or one.lost:
+                        print(f"\n  {one}", flush=True)
+                if one.wrong or one.lost:
+                    break
     return played
+
+
+def _play(interrupter: Interrupter, one: Round) -> None:
+    try:
+        interrupter.play(one)
+    except AssertionError as problem:
+        one.wrong.append(str(problem)[:1500])
+    except TimeoutError as problem:
+        one.wrong.append(f"{str(problem)[:300]}\n{str(problem)[-1500:]}\n{interrupter.stacks()}")
 
 
 def main() -> int:
@@ -382,6 +406,11 @@ def main() -> int:
                 f"{phase:10} {len(of_phase):4} rounds, {hit} interrupted at work, {wrong} not whole; "
                 f"ended with {dict(seen)}"
             )
+    lost = sum(one.lost for one in played)
+    if lost:
+        print(
+            f"{lost} of these left TensorFlow inside a graph of the user's own training: a new kernel went on"
+        )
     return 1 if any(one.wrong for one in played) else 0
 
 

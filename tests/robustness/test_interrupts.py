@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -137,6 +138,17 @@ def test_what_hangs_is_stopped_all_the_same(monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(KeyboardInterrupt):
         interrupted("drop", [], 30)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_machine_that_stood_still_hangs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A computer that slept in an ending, or had no time for it, is no reason to stop half way."""
+    began, looks = time.monotonic(), iter(range(sys.maxsize))
+    clock = SimpleNamespace(monotonic=lambda: began + 15 * min(next(looks), 2), sleep=time.sleep)
+    monkeypatch.setattr("rnnmagic.interrupts.time", clock)
+    log: list[str] = []
+    with pytest.raises(KeyboardInterrupt):
+        interrupted("raise", log)
+    assert log == ["worked"]
 
 
 @pytest.mark.parametrize("edge", ["__init__", "__enter__", "__exit__"])
